@@ -1,0 +1,73 @@
+"""Fixtures that tests of every room share: which database, which Redis, and a mail server to talk to."""
+
+import email.policy
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from email.parser import BytesParser
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
+from django.db import connection
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs PostgreSQL or Redis where a developer runs pytest without them."""
+    if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
+        pytest.skip("holds on PostgreSQL only: make test")
+    if item.get_closest_marker("redis") and "TEST_REDIS_URL" not in os.environ:
+        pytest.skip("needs a Redis: make test")
+
+
+@pytest.fixture
+def database_vendor() -> str:
+    """Return `sqlite` or `postgresql`."""
+    return connection.vendor
+
+
+@pytest.fixture
+def redis_url(worker_id: str) -> str:
+    """Return the URL of a Redis database that no other test process uses. Mark the test `redis`."""
+    number = int(worker_id.removeprefix("gw")) + 1 if worker_id != "master" else 0
+    return os.environ["TEST_REDIS_URL"].removesuffix("/0") + f"/{number}"
+
+
+@dataclass
+class SmtpSink:
+    """A mail server on loopback: what it took, and what it answers when a mail has been handed over."""
+
+    port: int
+    answer: str = "250 OK"
+    messages: list[EmailMessage] = field(default_factory=list)
+    envelopes: list[Envelope] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        """Return the address as EMAIL_URL has it."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Keep the mail when the answer is a yes. aiosmtpd chose the name."""
+        if self.answer.startswith("2"):
+            parser = BytesParser(EmailMessage, policy=email.policy.default)
+            self.messages.append(parser.parsebytes(envelope.original_content or b""))
+            self.envelopes.append(envelope)
+        return self.answer
+
+
+@pytest.fixture
+def smtp_sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmtpSink]:
+    """Run a mail server and point EMAIL_URL at it, in the settings and for processes started here."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        sink = SmtpSink(port=probe.getsockname()[1])
+    controller = Controller(sink, hostname="127.0.0.1", port=sink.port)
+    controller.start()
+    monkeypatch.setenv("EMAIL_URL", sink.url)
+    monkeypatch.setattr(settings, "EMAIL_URL", sink.url)
+    yield sink
+    controller.stop()

@@ -1,0 +1,1 @@
+"""What the tests need beside Python: system packages, a PostgreSQL and a Redis of their own."""

@@ -1,0 +1,34 @@
+"""The project's settings on a throw-away ground: own keys, own folder, nothing of this machine's set-up.
+
+The environment is prepared before config.settings reads it, so that processes which a test starts
+(workers, servers, commands) inherit the same keys. DATABASE_URL alone is taken from outside: `make test`
+says there on which database a round runs.
+"""
+
+import atexit
+import base64
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+_var = Path(tempfile.mkdtemp(prefix="beside-tests-"))
+atexit.register(shutil.rmtree, _var, ignore_errors=True)
+os.environ |= {
+    "BESIDE_VAR": str(_var),
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "VAULT_KEYS": f"tests:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+    "TEST_SQLITE": str(_var / "tests.sqlite3"),
+    "REQUIRE_MFA": "0",
+}
+for _name in ("DEMO", "DEBUG", "REDIS_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", "PORT"):
+    os.environ.pop(_name, None)
+
+from config.settings import *  # noqa: E402, F403 - a test changes few of them, and must see them all
+from config.settings import STORAGES  # noqa: E402
+
+# Pages name files as they are, with no collectstatic before the tests.
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# Signing in is not what most tests are about; Argon2 has its own.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
