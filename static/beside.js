@@ -1,0 +1,73 @@
+// Comfort only: every page works without this file.
+"use strict";
+
+// A form is sent once: its buttons rest after the first submit.
+// They are disabled after the browser has read them, so that the pressed button's name and value still go with the form.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "dialog") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  setTimeout(() => rest(form, true));
+  // An answer that is a file leaves the page standing: wake the form again.
+  setTimeout(() => wake(form), 8000);
+});
+
+// Coming back by the back button finds a form that can be sent again.
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(wake));
+
+function wake(form) {
+  delete form.dataset.sent;
+  rest(form, false);
+}
+
+function rest(form, resting) {
+  for (const button of form.elements) {
+    if (button.type !== "submit") continue;
+    button.disabled = resting;
+    if (resting) button.setAttribute("aria-busy", "true");
+    else button.removeAttribute("aria-busy");
+  }
+}
+
+// A refused form speaks first: the list of what to look at takes the focus.
+const summary = document.querySelector(".error-summary");
+if (summary) summary.focus();
+
+// Words typed into a guarded form are not lost by a slip; sending the form is no slip.
+const typed = (form) =>
+  [...form.elements].some((field) => {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    return "defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue;
+  });
+
+window.addEventListener("beforeunload", (event) => {
+  for (const form of document.querySelectorAll("form[data-guard]")) {
+    if (!form.dataset.sent && typed(form)) event.preventDefault();
+  }
+});
+
+// Leaving a client's page takes its entry out of the history, so that "back" does not return here.
+for (const link of document.querySelectorAll("a[data-leave]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    for (const form of document.querySelectorAll("form[data-guard]")) delete form.dataset.guard;
+    location.replace(link.href);
+  });
+}
+
+// The phone's "More" sheet closes by Escape and by a tap beside it.
+const more = document.querySelector(".bar details");
+if (more) {
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    more.open = false;
+    more.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (more.open && !more.contains(event.target)) more.open = false;
+  });
+}
