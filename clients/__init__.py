@@ -1,0 +1,1 @@
+"""The caseload: clients, contact rules, links."""

@@ -1,0 +1,1 @@
+"""The project: settings, URLs, Celery, WSGI. It alone sees all rooms."""

@@ -1,0 +1,1 @@
+"""Compassion practice between sessions: library, assignments, the client's pages, answers."""

@@ -1,0 +1,1 @@
+"""Session notes: drafts and signing."""

@@ -1,0 +1,50 @@
+"""The restore guard: one random epoch in the database and in a file beside it.
+
+Where they differ, the database was restored from a backup (or moved): what it calls due may have been sent already.
+"""
+
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from django.conf import settings
+
+from outbox.models import Sending
+
+
+def _path() -> Path:
+    return Path(settings.VAR_DIR) / "outbox.epoch"
+
+
+def _read() -> UUID | None:
+    try:
+        return UUID(_path().read_text().strip())
+    except (OSError, ValueError):
+        return None
+
+
+def _write(epoch: UUID) -> None:
+    path = _path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{epoch}\n")
+
+
+def sending() -> Sending:
+    """Return the one row, made on first use with the file's epoch, or with a new one written to the file."""
+    epoch = _read()
+    row, is_new = Sending.objects.get_or_create(pk=1, defaults={"epoch": epoch or uuid4()})
+    if is_new and epoch is None:
+        _write(row.epoch)
+    return row
+
+
+def is_restored(row: Sending) -> bool:
+    """Say whether the database is another than the one that last wrote the file."""
+    return _read() != row.epoch
+
+
+def renew() -> None:
+    """Agree on a new epoch, once a person has looked."""
+    epoch = uuid4()
+    sending()
+    Sending.objects.filter(pk=1).update(epoch=epoch)
+    _write(epoch)

@@ -1,0 +1,62 @@
+"""Kinds of mail. Rooms above say how theirs is written, at the moment of sending."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from outbox.models import Message
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail, ready to leave. `sender_name` replaces the display name of MAIL_FROM; the address stays."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str] = field(default_factory=dict)
+    sender_name: str = ""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """The answer of a kind whose mail is no longer wanted, with the reason in plain words (no name in it)."""
+
+    reason: str
+
+
+class OnUnknown(Enum):
+    """What happens to a mail of which nobody can say whether it arrived."""
+
+    RESEND = "resend"  # once, under the same Message-ID
+    PARK = "park"  # as `unsure`, for a person to decide
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    label: str
+    render: Callable[[Message], Mail | Dropped]
+    on_unknown: OnUnknown = OnUnknown.PARK
+
+
+_KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind known. Called from an app's `ready`; a second one of the same name replaces the first."""
+    _KINDS[kind.name] = kind
+
+
+def kind_of(message: Message) -> Kind:
+    """Return the kind of a message. Raise LookupError when no room has registered it."""
+    try:
+        return _KINDS[message.kind]
+    except KeyError:
+        raise LookupError(f"No room knows the kind of mail “{message.kind}”.") from None
+
+
+def label_of(name: str) -> str:
+    """Return what a kind is called on a page."""
+    return _KINDS[name].label if name in _KINDS else name

@@ -1,0 +1,57 @@
+"""Questions about mail: what waits, what needs a hand, is the sender alive?"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import Min, Q, QuerySet
+from django.utils import timezone
+
+from outbox.models import Message, Sending
+
+State = Message.State
+LATE_AFTER = timedelta(minutes=5)
+SILENT_AFTER = timedelta(minutes=3)
+TROUBLE = (State.FAILED, State.UNSURE, State.HELD)
+
+
+def messages_for(subject_ids: Iterable[UUID]) -> dict[UUID, list[Message]]:
+    """Return the mails of each subject, the newest due first; one query."""
+    found: dict[UUID, list[Message]] = defaultdict(list)
+    for message in Message.objects.filter(subject_id__in=list(subject_ids)).order_by("-due_at", "id"):
+        found[message.subject_id].append(message)
+    return found
+
+
+def in_trouble() -> QuerySet[Message]:
+    """Return mails that wait for a person's decision."""
+    return Message.objects.filter(state__in=TROUBLE).order_by("-due_at", "id")
+
+
+def waiting_and_done(limit: int = 200) -> list[Message]:
+    """Return the mails of the last and the next weeks, newest due first, without opening any."""
+    return list(Message.objects.defer("payload", "sent_copy").order_by("-due_at", "id")[:limit])
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What the watchdog sees. `trouble` is one sentence for a banner, empty when all is well."""
+
+    is_paused: bool
+    trouble: str
+
+
+def watch() -> Watch:
+    """Say whether mail leaves as it should: oldest due row at most 5 min late, last tick at most 3 min ago."""
+    now, row = timezone.now(), Sending.objects.filter(pk=1).first()
+    if row is not None and row.paused_at is not None:
+        return Watch(True, row.pause_reason)
+    if row is not None and row.ticked_at is not None and row.ticked_at < now - SILENT_AFTER:
+        return Watch(False, "Mail is not being sent: nothing has asked for due mail for more than three minutes.")
+    due = Q(state=State.PLANNED, expires_at__gt=now)
+    oldest = Message.objects.filter(due).aggregate(oldest=Min("due_at"))["oldest"]
+    if oldest is not None and oldest < now - LATE_AFTER:
+        return Watch(False, "Mail is more than five minutes late.")
+    return Watch(False, "")

@@ -1,0 +1,252 @@
+"""The sender: claims due rows, asks their kind for the mail, marks, sends, and writes what became of it."""
+
+import random
+import smtplib
+import threading
+import time
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import close_old_connections, connection, transaction
+from django.utils import timezone
+
+from outbox import claims, epoch, services, smtp
+from outbox.claims import Verdict
+from outbox.kinds import Dropped, Mail, OnUnknown, kind_of
+from outbox.models import Message, Sending
+from outbox.smtp import Outcome, Reply
+
+log = structlog.get_logger("beside.outbox")
+State = Message.State
+
+SENDERS = 4  # one connection each: a relay 50 ms away is otherwise the limit
+MAILS_A_CONNECTION = 100
+RETRY_AFTER = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
+RETRY_JITTER = 0.2
+
+
+@dataclass
+class Tally:
+    """What one tick did, in mails. `retried` will be tried again later."""
+
+    sent: int = 0
+    dropped: int = 0
+    failed: int = 0
+    unsure: int = 0
+    expired: int = 0
+    retried: int = 0
+    held: int = 0
+
+    def add(self, other: "Tally") -> None:
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+
+def send_due(budget: timedelta = timedelta(seconds=50)) -> Tally:
+    """Send what is due, for at most `budget`. Safe to run at any time, any number of times at once."""
+    tally, now = Tally(), timezone.now()
+    row = epoch.sending()
+    Sending.objects.filter(pk=1).update(ticked_at=now)
+    if epoch.is_restored(row):
+        services.pause("The database was restored from a backup: mail that was due may have left already.")
+        tally.held = services.hold_due(now)
+        return tally
+    tally.expired = claims.expire_late(now)
+    _recover_leases(now, tally)
+    if row.paused_at is None:
+        _send_all(time.monotonic() + budget.total_seconds(), tally)
+    return tally
+
+
+def _recover_leases(now: datetime, tally: Tally) -> None:
+    """Take back rows whose worker died: never dispatched → planned again, dispatched → unknown."""
+    rows = claims.leases_run_out(now)
+    rows.filter(dispatched_at=None).update(state=State.PLANNED, token=None, lease_until=None)
+    for message in rows.exclude(dispatched_at=None):
+        verdict = _verdict(message, Reply(Outcome.UNKNOWN, "the worker stopped while sending"))
+        if claims.settle(verdict):
+            _count(tally, verdict)
+
+
+def _send_all(stop_at: float, tally: Tally) -> None:
+    first = _Sender(stop_at)
+    if first.work(claims.claim()) < claims.BATCH:
+        tally.add(first.tally)
+        return
+    # A full batch: more is waiting. In-transaction callers (tests) see their own rows only, so they stay alone.
+    helpers = [] if connection.in_atomic_block else [_Sender(stop_at) for _ in range(SENDERS - 1)]
+    threads = [threading.Thread(target=_run_apart, args=(each,), name="outbox-sender") for each in helpers]
+    for thread in threads:
+        thread.start()
+    first.run()
+    for thread in threads:
+        thread.join()
+    for each in (first, *helpers):
+        tally.add(each.tally)
+
+
+def _run_apart(sender: "_Sender") -> None:
+    try:
+        sender.run()
+    finally:
+        connection.close()
+        close_old_connections()
+
+
+class _Sender:
+    """One connection and its loop. `pending` is the verdict on the mail before, not written yet."""
+
+    def __init__(self, stop_at: float) -> None:
+        self.stop_at = stop_at
+        self.tally = Tally()
+        self.smtp: smtplib.SMTP | None = None
+        self.sent_on_connection = 0
+        self.pending: Verdict | None = None
+        self.is_refused = False
+
+    def run(self) -> None:
+        while not self.is_refused and time.monotonic() < self.stop_at:
+            if not self.work(claims.claim()):
+                break
+
+    def work(self, batch: list[Message]) -> int:
+        """Handle a batch, then write the last verdict and hang up. Return the size of the batch."""
+        try:
+            for message in batch:
+                if self.is_refused or time.monotonic() >= self.stop_at:
+                    self._settle(Verdict(message.pk, _token(message), State.PLANNED))
+                else:
+                    self._handle(message)
+        finally:
+            self._flush()
+            self._hang_up()
+        return len(batch)
+
+    def _handle(self, message: Message) -> None:
+        try:
+            mail = self._written(message)
+            if isinstance(mail, Dropped):
+                self._settle(_settled(message, State.DROPPED, reason=mail.reason))
+            else:
+                self._send(message, mail)
+        except Exception as error:  # the top of the worker's loop: one bad row must not stop the others
+            # The error's words may hold what a client said; its kind says enough.
+            log.error("mail.failed", message=str(message.pk), kind=message.kind, error=type(error).__name__)
+            self._settle(_settled(message, State.FAILED, reason=f"could not be written ({type(error).__name__})"))
+
+    def _written(self, message: Message) -> Mail | Dropped:
+        with transaction.atomic():
+            mail = kind_of(message).render(message)
+            if isinstance(mail, Mail):
+                message.sent_copy = {"to": mail.to, "subject": mail.subject, "text": mail.text}
+        return mail
+
+    def _send(self, message: Message, mail: Mail) -> None:
+        data = smtp.build(mail, message)
+        copy = {"sent_copy": message._meta.get_field("sent_copy").pre_save(message, False)}
+        failure = self._connect()
+        if failure is not None:
+            self._after_error(message, failure, copy)
+            return
+        is_ours = claims.mark_dispatched(message, self.pending)
+        self.pending = None
+        if not is_ours:
+            return  # dropped meanwhile, or the lease ran out: not ours to send
+        reply = smtp.transmit(self._connection(), to=mail.to, data=data)
+        self.sent_on_connection += 1
+        if reply.outcome is Outcome.ACCEPTED:
+            self._keep(_verdict(message, reply, copy))
+        else:
+            self._after_error(message, reply, copy)
+
+    def _after_error(self, message: Message, reply: Reply, copy: dict[str, Any]) -> None:
+        self._hang_up()  # after any error a new connection
+        self._settle(_verdict(message, reply, copy))
+        if reply.outcome is Outcome.OURS:
+            services.pause(f"The mail server does not accept our sign-in ({reply.text}).")
+            self.is_refused = True
+
+    # --- verdicts -------------------------------------------------------------------------------
+    def _keep(self, verdict: Verdict) -> None:
+        self._flush()
+        self.pending = verdict
+        _count(self.tally, verdict)
+
+    def _flush(self) -> None:
+        if self.pending is not None:
+            claims.settle(self.pending)
+            self.pending = None
+
+    def _settle(self, verdict: Verdict) -> None:
+        if claims.settle(verdict):
+            _count(self.tally, verdict)
+
+    # --- connection -----------------------------------------------------------------------------
+    def _connection(self) -> smtplib.SMTP:
+        assert self.smtp is not None  # noqa: S101 - _connect has just said so
+        return self.smtp
+
+    def _connect(self) -> Reply | None:
+        """Have an open connection. Return what is wrong where there is none to be had."""
+        if self.smtp is not None and self.sent_on_connection >= MAILS_A_CONNECTION:
+            self._hang_up()
+        if self.smtp is None:
+            try:
+                self.smtp = smtp.open_connection()
+            except smtp.CONNECT_ERRORS as error:
+                return smtp.connect_failure(error)
+            self.sent_on_connection = 0
+        return None
+
+    def _hang_up(self) -> None:
+        if self.smtp is not None:
+            try:
+                self.smtp.quit()
+            except smtp.CONNECT_ERRORS:
+                self.smtp.close()
+            self.smtp = None
+
+
+def _token(message: Message) -> Any:
+    return message.token
+
+
+def _settled(message: Message, state: str, **changes: Any) -> Verdict:
+    return Verdict(message.pk, _token(message), state, {"payload": None, **changes})
+
+
+def _verdict(message: Message, reply: Reply, copy: dict[str, Any] | None = None) -> Verdict:
+    """Turn a server's reply into what is written on the row."""
+    now, said = timezone.now(), {"smtp_reply": reply.text}
+    match reply.outcome:
+        case Outcome.ACCEPTED:
+            return _settled(message, State.SENT, sent_at=now, **said, **(copy or {}))
+        case Outcome.REFUSED:
+            return _settled(message, State.FAILED, reason="the mail server refused it", **said, **(copy or {}))
+        case Outcome.OURS:
+            return Verdict(message.pk, _token(message), State.PLANNED, {"dispatched_at": None, **said})
+        case Outcome.LATER:
+            again = {"dispatched_at": None, "due_at": _next_try(message, now), "attempts": message.attempts + 1}
+            return Verdict(message.pk, _token(message), State.PLANNED, {**again, **said})
+        case Outcome.UNKNOWN:
+            return _unknown(message, said)
+
+
+def _unknown(message: Message, said: dict[str, Any]) -> Verdict:
+    if kind_of(message).on_unknown is OnUnknown.RESEND and message.resends == 0:
+        changes = {"dispatched_at": None, "resends": 1, "due_at": timezone.now(), **said}
+        return Verdict(message.pk, _token(message), State.PLANNED, changes)
+    return _settled(message, State.UNSURE, reason="the connection was lost while sending", **said)
+
+
+def _next_try(message: Message, now: datetime) -> datetime:
+    """Return when to try again: 1, 5, 30 min, 2 h, 6 h, each ± 20 % so that tries do not march in step."""
+    wait = RETRY_AFTER[min(message.attempts, len(RETRY_AFTER) - 1)]
+    return now + wait * random.uniform(1 - RETRY_JITTER, 1 + RETRY_JITTER)  # noqa: S311 - not a secret
+
+
+def _count(tally: Tally, verdict: Verdict) -> None:
+    name = {State.PLANNED: "retried"}.get(State(verdict.state), verdict.state)
+    setattr(tally, name, getattr(tally, name) + 1)

@@ -1,0 +1,149 @@
+"""Deeds on planned mail: plan, drop, send again, pause, release. Called inside the caller's transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from outbox import epoch
+from outbox.models import Message, Sending
+
+State = Message.State
+
+
+class NotWaiting(Exception):
+    """The mail is not in a state in which this can be done to it."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A mail that ought to exist: by which rule, for which revision of its subject, when, and until when."""
+
+    rule: str
+    revision: int
+    due_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class DropResult:
+    """How many mails were dropped, and how many were already on their way and cannot be called back."""
+
+    dropped: int
+    on_their_way: int
+
+
+@transaction.atomic
+def plan(kind: str, *, subject_id: UUID, owner_id: UUID, reference: str, wanted: Iterable[Wanted]) -> None:
+    """Make the mails of a subject be exactly the wanted ones: insert what is missing, drop what is wanted no more.
+
+    A mail that was sent (or failed, or expired) for the same key is left as it is, so nothing leaves twice.
+    A dropped one whose key is wanted again is planned again.
+    """
+    rows = {f"{kind}:{subject_id}:{want.rule}:{want.revision}": want for want in wanted}
+    waiting = Message.objects.filter(kind=kind, subject_id=subject_id, dispatched_at=None)
+    waiting.filter(state__in=(State.PLANNED, State.LEASED, State.HELD)).exclude(key__in=rows).update(
+        state=State.DROPPED, reason="replaced by a newer plan", token=None, lease_until=None
+    )
+    for key, want in rows.items():
+        waiting.filter(key=key, state=State.DROPPED).update(
+            state=State.PLANNED, reason="", due_at=want.due_at, expires_at=want.expires_at
+        )
+        waiting.filter(key=key, state=State.PLANNED).update(due_at=want.due_at, expires_at=want.expires_at)
+    Message.objects.bulk_create(
+        [
+            Message(
+                kind=kind,
+                subject_id=subject_id,
+                owner_id=owner_id,
+                reference=reference,
+                key=key,
+                due_at=want.due_at,
+                expires_at=want.expires_at,
+            )
+            for key, want in rows.items()
+        ],  # fmt: skip
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def plan_frozen(kind: str, *, owner_id: UUID, payload: dict[str, Any], lasts: timedelta) -> Message:
+    """Plan a mail whose text cannot be made anew (a reset link): sealed until it is sent, due now."""
+    now = timezone.now()
+    message_id = uuid4()
+    return Message.objects.create(
+        id=message_id, kind=kind, subject_id=message_id, owner_id=owner_id, payload=payload,
+        key=f"{kind}:{message_id}:once:1", due_at=now, expires_at=now + lasts,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def drop(subject_ids: Iterable[UUID], *, reason: str, kind: str | None = None) -> DropResult:
+    """Drop what is planned for these subjects. After this no mail of theirs leaves that had not left before."""
+    rows = Message.objects.filter(subject_id__in=list(subject_ids))
+    if kind:
+        rows = rows.filter(kind=kind)
+    return _drop(rows, reason)
+
+
+@transaction.atomic
+def drop_for_owner(owner_id: UUID, *, reason: str) -> DropResult:
+    """Drop all that is planned for one owner: a client who stopped mail, or whose work has ended."""
+    return _drop(Message.objects.filter(owner_id=owner_id), reason)
+
+
+def _drop(rows: Any, reason: str) -> DropResult:
+    waiting = Q(state__in=(State.PLANNED, State.LEASED, State.HELD))
+    dropped = rows.filter(waiting, dispatched_at=None).update(
+        state=State.DROPPED, reason=reason, token=None, lease_until=None, payload=None
+    )
+    return DropResult(dropped, rows.filter(state=State.LEASED).exclude(dispatched_at=None).count())
+
+
+@transaction.atomic
+def send_again(message: Message) -> None:
+    """Plan a failed or unsure mail once more, under the same Message-ID. Raise NotWaiting for any other state."""
+    now = timezone.now()
+    again = Message.objects.filter(
+        pk=message.pk, state__in=(State.FAILED, State.UNSURE, State.HELD), expires_at__gt=now
+    ).update(state=State.PLANNED, due_at=now, dispatched_at=None, token=None, lease_until=None, reason="")
+    if not again:
+        raise NotWaiting("This mail can no longer be sent again.")
+
+
+@transaction.atomic
+def give_up(message: Message, *, reason: str) -> None:
+    """Drop one mail that waits for a decision. Raise NotWaiting where it is past that."""
+    given_up = Message.objects.filter(
+        pk=message.pk, state__in=(State.PLANNED, State.HELD, State.UNSURE, State.FAILED)
+    ).update(state=State.DROPPED, reason=reason, payload=None)
+    if not given_up:
+        raise NotWaiting("This mail has been dealt with already.")
+
+
+@transaction.atomic
+def pause(reason: str) -> None:
+    """Stop all sending until a person resumes it. `reason` is shown to the admin."""
+    epoch.sending()
+    Sending.objects.filter(pk=1, paused_at=None).update(paused_at=timezone.now(), pause_reason=reason)
+
+
+@transaction.atomic
+def resume() -> None:
+    """Let mail leave again. Held mails stay held until somebody releases or drops them."""
+    epoch.renew()
+    Sending.objects.filter(pk=1).update(paused_at=None, pause_reason="")
+
+
+@transaction.atomic
+def hold_due(now: datetime) -> int:
+    """Hold back all that is due: after a restore it may have been sent before."""
+    return Message.objects.filter(state__in=(State.PLANNED, State.LEASED), due_at__lte=now).update(
+        state=State.HELD, reason="restored from a backup", token=None, lease_until=None
+    )

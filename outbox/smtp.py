@@ -1,0 +1,120 @@
+"""One SMTP connection and one mail over it: builds the bytes, sends them, says at which stage an error came."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.utils import formataddr, parseaddr
+from enum import Enum
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from outbox.kinds import Mail
+from outbox.models import Message
+
+TIMEOUT_SECONDS = 30
+
+
+class Outcome(Enum):
+    ACCEPTED = "accepted"
+    REFUSED = "refused"  # 5xx on the address or the data: this mail will never arrive
+    LATER = "later"  # 4xx, connection refused: try again
+    OURS = "ours"  # 535 and the like: nothing will leave until somebody mends the settings
+    UNKNOWN = "unknown"  # the line was lost after DATA: it may have arrived
+
+
+@dataclass(frozen=True)
+class Reply:
+    outcome: Outcome
+    text: str
+
+
+def _reply_text(code: int, text: bytes | str) -> str:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    # Servers repeat the address in their replies: keep the codes, never the address.
+    kept = [word for word in words.split() if "@" not in word]
+    return f"{code} {' '.join(kept)}"[:120]
+
+
+def open_connection() -> smtplib.SMTP:
+    """Connect by EMAIL_URL and sign in. Raise OSError or smtplib.SMTPException."""
+    url = urlsplit(settings.EMAIL_URL)
+    host, name = url.hostname or "localhost", sender_domain()
+    if url.scheme == "smtps":
+        context = ssl.create_default_context()
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(
+            host, url.port or 465, local_hostname=name, timeout=TIMEOUT_SECONDS, context=context
+        )
+    else:
+        connection = smtplib.SMTP(host, url.port or 25, local_hostname=name, timeout=TIMEOUT_SECONDS)
+        if url.scheme == "smtp+tls":
+            connection.starttls(context=ssl.create_default_context())
+    if url.username:
+        connection.login(unquote(url.username), unquote(url.password or ""))
+    return connection
+
+
+def sender_domain() -> str:
+    return parseaddr(settings.MAIL_FROM)[1].rpartition("@")[2] or "localhost"
+
+
+def build(mail: Mail, message: Message) -> bytes:
+    """Return the mail as bytes: text part first, the same Message-ID on every try, no attachment, no pixel."""
+    name, address = parseaddr(settings.MAIL_FROM)
+    built = EmailMultiAlternatives(
+        subject=" ".join(mail.subject.split()),
+        body=mail.text,
+        from_email=formataddr((mail.sender_name or name, address)),
+        to=[mail.to],
+        headers={
+            "Message-ID": f"<{message.message_id}@{sender_domain()}>",
+            "X-Entity-Ref-ID": message.message_id,
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "All",
+            **mail.headers,
+        },
+    )
+    built.attach_alternative(mail.html, "text/html")
+    return built.message().as_bytes(linesep="\r\n")
+
+
+def transmit(connection: smtplib.SMTP, *, to: str, data: bytes) -> Reply:
+    """Send one mail over an open connection. Every way it can end is a Reply, never an exception."""
+    sender = parseaddr(settings.MAIL_FROM)[1]
+    try:
+        for code, text in _envelope(connection, sender, to):
+            if code >= 400:
+                return _refusal(code, text)
+    except (smtplib.SMTPException, OSError) as error:
+        return Reply(Outcome.LATER, type(error).__name__)
+    try:
+        code, text = connection.data(data)
+    except smtplib.SMTPDataError as error:  # the server would not even take the DATA command
+        return _refusal(error.smtp_code, error.smtp_error)
+    except (smtplib.SMTPException, OSError) as error:
+        return Reply(Outcome.UNKNOWN, f"line lost: {type(error).__name__}")
+    return Reply(Outcome.ACCEPTED, _reply_text(code, text)) if code == 250 else _refusal(code, text)
+
+
+def _envelope(connection: smtplib.SMTP, sender: str, to: str) -> Iterator[tuple[int, bytes]]:
+    connection.ehlo_or_helo_if_needed()
+    yield connection.mail(sender)
+    yield connection.rcpt(to)
+
+
+def _refusal(code: int, text: bytes | str) -> Reply:
+    if code in (530, 534, 535, 538):  # RFC 4954: the server wants other credentials from us
+        return Reply(Outcome.OURS, _reply_text(code, text))
+    return Reply(Outcome.REFUSED if code >= 500 else Outcome.LATER, _reply_text(code, text))
+
+
+def connect_failure(error: Exception) -> Reply:
+    """Judge an error of `open_connection`: ours when the server refused the sign-in, else try later."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return Reply(Outcome.OURS, _reply_text(error.smtp_code, error.smtp_error))
+    return Reply(Outcome.LATER, type(error).__name__)
+
+
+CONNECT_ERRORS: tuple[type[Exception], ...] = (smtplib.SMTPException, OSError)

@@ -1,0 +1,151 @@
+"""The practice, the people who work in it, and the trail of what they did."""
+
+import uuid
+from datetime import time, timedelta
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from practice.roles import Role
+
+
+class Practice(models.Model):
+    """One row: the practice itself."""
+
+    class Nation(models.TextChoices):
+        ENGLAND = "england", "England"
+        SCOTLAND = "scotland", "Scotland"
+        WALES = "wales", "Wales"
+        NORTHERN_IRELAND = "northern_ireland", "Northern Ireland"
+        OTHER = "other", "Elsewhere"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    only_row = models.BooleanField(default=True, unique=True, editable=False)
+    name = models.CharField(max_length=120)
+    nation = models.CharField("help lines for", max_length=20, choices=Nation, default=Nation.ENGLAND)
+    # How clients reach the practice: stands in mails and on client pages, so it must not name the kind of work.
+    contact_line = models.CharField(max_length=200, blank=True, default="")
+    next_client_number = models.PositiveIntegerField(default=1)
+    reminder_lead = models.DurationField(default=timedelta(hours=24))
+    mail_from_time = models.TimeField(default=time(8))
+    mail_until_time = models.TimeField(default=time(20))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = models.Manager["Practice"]()
+
+    class Privacy:
+        sealed = ()
+        plain = (
+            "id", "only_row", "name", "nation", "contact_line", "next_client_number", "reminder_lead",
+            "mail_from_time", "mail_until_time", "created_at",
+        )  # fmt: skip
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(only_row=True), name="practice_one_row"),
+            models.CheckConstraint(
+                condition=Q(mail_from_time__lt=F("mail_until_time")), name="practice_mail_hours_in_order"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"practice {self.id}"
+
+    @classmethod
+    def current(cls) -> Self:
+        """Return the one practice. Raise DoesNotExist before `create_practice`."""
+        return cls.objects.get()
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A member of the practice. Their e-mail address is their name at sign-in."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField("e-mail address", unique=True)
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=12, choices=Role, default=Role.COUNSELLOR)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Privacy:
+        sealed = ()
+        plain = ("id", "password", "last_login", "email", "name", "role", "is_active", "date_joined")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="practice_user_email_once")]
+
+    def __str__(self) -> str:
+        return f"member {self.id}"
+
+    @property
+    def first_name(self) -> str:
+        """Return what clients know the counsellor by."""
+        return self.name.split()[0] if self.name.strip() else ""
+
+
+class Invitation(models.Model):
+    """An invitation to work here. The token's hash is stored, never the token."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField("e-mail address")
+    role = models.CharField(max_length=12, choices=Role, default=Role.COUNSELLOR)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+
+    objects = models.Manager["Invitation"]()
+
+    class Privacy:
+        sealed = ()
+        plain = ("id", "email", "role", "token_hash", "invited_by", "created_at", "expires_at", "accepted_at")
+
+    def __str__(self) -> str:
+        return f"invitation {self.id}"
+
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.expires_at > timezone.now()
+
+
+class AuditEntry(models.Model):
+    """One deed: who, when, what, which reference. Ids and references, never a name or a text."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    # Empty where a client acted by a link, or the program itself.
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    deed = models.CharField(max_length=40)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.UUIDField(null=True, db_index=True)
+    reference = models.CharField(max_length=16, blank=True, default="", db_index=True)
+    detail = models.JSONField(default=dict)
+
+    objects = models.Manager["AuditEntry"]()
+
+    class Privacy:
+        sealed = ()
+        plain = ("id", "at", "actor", "deed", "subject_type", "subject_id", "reference", "detail")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.deed} {self.id}"

@@ -1,0 +1,37 @@
+"""What rooms above show on pages below: Today, a client's record, a session.
+
+A page knows only that it has panels; a room registers its own when the app starts. So Today can show the answers to
+read although `practice` may not import `exercises`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from practice.models import User
+
+Page = Literal["today", "client", "session"]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a page: its template gets `context` as `panel`."""
+
+    template: str
+    context: dict[str, Any] = field(default_factory=dict)
+
+
+Builder = Callable[[User, Any], Panel | None]
+_BUILDERS: dict[tuple[Page, str], tuple[int, Builder]] = {}
+
+
+def register(page: Page, name: str, order: int, build: Builder) -> None:
+    """Add a panel to a page. Panels stand in ascending `order`; the same name replaces."""
+    _BUILDERS[page, name] = (order, build)
+
+
+def panels_for(page: Page, viewer: User, subject: Any = None) -> list[Panel]:
+    """Return the panels that have something to show to this viewer."""
+    chosen = sorted((order, name, build) for (where, name), (order, build) in _BUILDERS.items() if where == page)
+    built = (build(viewer, subject) for _, _, build in chosen)
+    return [panel for panel in built if panel is not None]

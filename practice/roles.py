@@ -1,0 +1,68 @@
+"""Roles and what each may do; nowhere else is a role asked for."""
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from practice.models import User
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", "Admin: runs the practice, reads no notes"
+    COUNSELLOR = "counsellor", "Counsellor: their own clients"
+    SOLO = "solo", "Both: a practice of one"
+
+
+class Permission(Enum):
+    """A deed that a role may or may not do."""
+
+    CLIENT_READ = "read their own clients' records"
+    CLIENT_ADMIT = "admit and change clients"
+    SESSION_BOOK = "book, move and cancel sessions"
+    EXERCISE_ASSIGN = "assign exercises"
+    ANSWER_REVIEW = "review answers"
+    NOTE_WRITE = "write notes"
+    NOTE_SIGN = "sign notes"
+    PACK_PREPARE = "prepare and release supervision packs"
+    PACK_READ = "see released supervision packs"
+    PACK_EXPORT = "export released supervision packs"
+    MEMBER_READ = "see who works here"
+    MEMBER_INVITE = "invite members"
+    PRACTICE_SETTINGS = "change the practice's settings"
+    MAIL_MANAGE = "see which mail was and will be sent"
+    AUDIT_READ = "read the audit trail"
+
+
+_COUNSELLING = {
+    Permission.CLIENT_READ,
+    Permission.CLIENT_ADMIT,
+    Permission.SESSION_BOOK,
+    Permission.EXERCISE_ASSIGN,
+    Permission.ANSWER_REVIEW,
+    Permission.NOTE_WRITE,
+    Permission.NOTE_SIGN,
+    Permission.PACK_PREPARE,
+    Permission.PACK_READ,
+    Permission.PACK_EXPORT,
+}
+_RUNNING = {
+    Permission.PACK_READ,
+    Permission.PACK_EXPORT,
+    Permission.MEMBER_READ,
+    Permission.MEMBER_INVITE,
+    Permission.PRACTICE_SETTINGS,
+    Permission.MAIL_MANAGE,
+    Permission.AUDIT_READ,
+}
+ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(_RUNNING),
+    Role.COUNSELLOR: frozenset(_COUNSELLING),
+    Role.SOLO: frozenset(_COUNSELLING | _RUNNING),
+}
+
+
+def permissions_of(user: "User") -> frozenset[Permission]:
+    """Return what a user may do; a member who has left may do nothing."""
+    return ROLE_PERMISSIONS[user.role] if user.is_active else frozenset()

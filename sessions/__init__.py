@@ -1,0 +1,1 @@
+"""The diary: sessions and their reminders."""

@@ -1,0 +1,76 @@
+"""Sessions. The model is ClientSession; the web session is only ever `request.session`."""
+
+import uuid
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from clients.models import Client
+from practice.models import User
+from practice.scoping import ScopedModel
+from vault.fields import SealedTextField
+
+
+class ClientSession(ScopedModel):
+    """One session of a client with their counsellor. Two of one counsellor never overlap, unless cancelled."""
+
+    counsellor_path = "counsellor"
+    vault_owner = "client_id"
+
+    class Mode(models.TextChoices):
+        IN_PERSON = "in_person", "In person"
+        VIDEO = "video", "Video link"
+        PHONE = "phone", "Phone"
+
+    class Status(models.TextChoices):
+        BOOKED = "booked", "Booked"
+        ATTENDED = "attended", "Attended"
+        DID_NOT_ATTEND = "did_not_attend", "Did not attend"
+        CANCELLED_LATE = "cancelled_late", "Late cancellation"
+        CANCELLED_BY_CLIENT = "cancelled_by_client", "Cancelled by client"
+        CANCELLED_BY_COUNSELLOR = "cancelled_by_counsellor", "Cancelled by counsellor"
+
+    # These free the time in the diary; migration 0002 repeats them in PostgreSQL's exclusion constraint.
+    CANCELLED = (Status.CANCELLED_LATE, Status.CANCELLED_BY_CLIENT, Status.CANCELLED_BY_COUNSELLOR)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    counsellor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    mode = models.CharField(max_length=12, choices=Mode, default=Mode.IN_PERSON)
+    # An address, a video link, a number to ring.
+    place = SealedTextField(default="")
+    status = models.CharField(max_length=24, choices=Status, default=Status.BOOKED)
+    # Goes up when the session moves: the reminder of an older revision is no longer wanted.
+    revision = models.PositiveIntegerField(default=1)
+    booked_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Privacy:
+        sealed = ("place",)
+        plain = ("id", "client", "counsellor", "starts_at", "ends_at", "mode", "status", "revision", "booked_at")
+
+    class Meta(ScopedModel.Meta):
+        abstract = False
+        indexes = [
+            models.Index(fields=["counsellor", "starts_at"], name="sessions_diary"),
+            models.Index(fields=["client", "starts_at"], name="sessions_of_client"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="sessions_end_after_start")]
+
+    def __str__(self) -> str:
+        return f"session {self.id}"
+
+    @property
+    def length(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status in self.CANCELLED
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at <= timezone.now()

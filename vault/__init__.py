@@ -1,0 +1,1 @@
+"""Cryptography's only home: key ring, data keys, sealed fields, key check."""

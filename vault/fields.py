@@ -1,0 +1,165 @@
+"""Sealed columns: text and JSON that stand in the database as ciphertext and open on first access."""
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import FieldError
+from django.db import models
+from django.db.models.lookups import IsNull
+
+from vault.errors import VaultError
+from vault.sealing import Blob, Place, key_id_of, seal, unseal
+
+if TYPE_CHECKING:
+    _Base = models.Field[Any, Any]
+else:
+    _Base = models.Field
+
+DUMP_MARK = "sealed:"
+_UNOPENED: Any = object()
+
+
+class _Value:
+    """What an instance holds for a sealed column: the blob, the opened text, or both."""
+
+    __slots__ = ("blob", "text")
+
+    def __init__(self, blob: Blob | None, text: Any = _UNOPENED) -> None:
+        self.blob = blob
+        self.text = text
+
+
+class _Opener:
+    """Descriptor: opens a sealed value the first time somebody asks for it."""
+
+    def __init__(self, field: "SealedTextField") -> None:
+        self.field = field
+
+    def __get__(self, instance: models.Model | None, owner: type[models.Model]) -> Any:
+        if instance is None:
+            return self
+        held = instance.__dict__.get(self.field.attname)
+        if held is None:
+            if self.field.attname in instance.get_deferred_fields():
+                instance.refresh_from_db(fields=[self.field.attname])
+                return self.__get__(instance, owner)
+            return None
+        if held.text is _UNOPENED:
+            held.text = self.field.open(instance, held.blob)
+        return self.field.loads(held.text)
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        if value is None:
+            instance.__dict__[self.field.attname] = None
+        elif isinstance(value, Blob):
+            instance.__dict__[self.field.attname] = _Value(value)
+        else:
+            instance.__dict__[self.field.attname] = _Value(None, self.field.dumps(value))
+
+
+class SealedTextField(_Base):
+    """A text sealed under the data key of the row's owner.
+
+    The model names the owner: `vault_owner = "client_id"`. Reading raises VaultError where the value does not open.
+    A value that nobody changed is written back as the same ciphertext, so that a form cannot overwrite what it could
+    not read. No lookup but `isnull`.
+    """
+
+    description = "Sealed text"
+    descriptor_class = _Opener
+
+    def get_internal_type(self) -> str:
+        return "BinaryField"
+
+    def db_type(self, connection: Any) -> str | None:
+        return models.BinaryField().db_type(connection)
+
+    # --- text <-> what the seal holds -----------------------------------------------------------
+    def dumps(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise TypeError(f"{self.name} takes a text, not {type(value).__name__}.")
+        return value
+
+    def loads(self, text: str) -> Any:
+        return text
+
+    # --- sealing --------------------------------------------------------------------------------
+    def place(self, instance: models.Model) -> Place:
+        """Say what a value of this row is bound to. Raise VaultError while the row has no owner."""
+        owner_id = getattr(instance, getattr(type(instance), "vault_owner", ""), None)
+        if not isinstance(owner_id, UUID) or not isinstance(instance.pk, UUID):
+            raise VaultError(f"{instance._meta.label}.{self.name}: the row has no owner whose key could seal it.")
+        return Place(instance._meta.label, str(self.column), instance.pk, owner_id)
+
+    def open(self, instance: models.Model, blob: bytes) -> str:
+        from vault.services import data_key  # the models of this room use this field
+
+        place = self.place(instance)
+        wanted = key_id_of(blob, place)
+        key_id, key = data_key(place.owner_id)
+        if key_id != wanted:
+            raise VaultError(f"{place}: sealed under another key than its owner's.")
+        return unseal(blob, key=key, place=place)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Blob | None:
+        held: _Value | None = model_instance.__dict__.get(self.attname)
+        if held is None:
+            return None
+        if held.blob is None:
+            from vault.services import data_key
+
+            place = self.place(model_instance)
+            key_id, key = data_key(place.owner_id)
+            held.blob = seal(held.text, key_id=key_id, key=key, place=place)
+        return held.blob
+
+    # --- database -------------------------------------------------------------------------------
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Blob | None:
+        return None if value is None else Blob(bytes(value))
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is not None and not isinstance(value, Blob):
+            raise FieldError(f"{self.name} is sealed: set it on a row and save the row.")
+        return value
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        value = value if prepared else self.get_prep_value(value)
+        return None if value is None else connection.Database.Binary(bytes(value))
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        if lookup_name != "isnull":
+            raise FieldError(f"{self.name} is sealed: no lookup but isnull can be asked of it.")
+        return IsNull
+
+    def get_transform(self, lookup_name: str) -> Any:
+        return None
+
+    # --- dumpdata gives ciphertext ----------------------------------------------------------------
+    def value_from_object(self, obj: models.Model) -> Any:
+        held: _Value | None = obj.__dict__.get(self.attname)
+        if held is None:
+            return None
+        return held.blob if held.blob is not None else self.pre_save(obj, False)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        blob = self.value_from_object(obj)
+        return "" if blob is None else DUMP_MARK + base64.b64encode(blob).decode()
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.startswith(DUMP_MARK):
+            return Blob(base64.b64decode(value[len(DUMP_MARK) :]))
+        return value
+
+
+class SealedJSONField(SealedTextField):
+    """JSON sealed like text. What is read is a copy: assign a new value to change it."""
+
+    description = "Sealed JSON"
+
+    def dumps(self, value: Any) -> str:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def loads(self, text: str) -> Any:
+        return json.loads(text)

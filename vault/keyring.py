@@ -1,0 +1,124 @@
+"""The master key ring: reads VAULT_KEYS, wraps and unwraps data keys.
+
+A master key never touches a client's text. It only wraps the data keys, through django-cryptography's
+FernetBytes (AES-256-CBC, then HMAC-SHA256) with an explicit key *and* signer, so that SECRET_KEY plays no part.
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.fernet import InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.signing import BadSignature
+from django_cryptography.core.signing import FernetSigner
+from django_cryptography.utils.crypto import FernetBytes
+
+from vault.errors import KeyRingError, VaultError
+
+KEY_BYTES = 32
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,15}")
+WRAP_VERSION = b"\x01"
+
+
+@dataclass(frozen=True)
+class MasterKey:
+    """One master key: `id` names it in every wrapped blob, `secret` is 32 bytes."""
+
+    id: str
+    secret: bytes
+
+    def fernet(self) -> FernetBytes:
+        """Return the wrapper, with two keys derived from the one secret (HKDF-SHA256)."""
+        return FernetBytes(self._derive(b"wrap"), FernetSigner(self._derive(b"sign")))
+
+    def _derive(self, purpose: bytes) -> bytes:
+        return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"beside/v1/" + purpose).derive(self.secret)
+
+
+class KeyRing:
+    """Master keys, newest first: the first wraps, each of them unwraps what it has wrapped."""
+
+    def __init__(self, keys: list[MasterKey]) -> None:
+        if not keys:
+            raise KeyRingError("VAULT_KEYS is empty: give at least one key as id:base64-of-32-bytes.")
+        self._keys = {key.id: key for key in keys}
+        if len(self._keys) != len(keys):
+            raise KeyRingError("VAULT_KEYS names the same key id twice.")
+        self._fernets = {key.id: key.fernet() for key in keys}
+        self.newest = keys[0].id
+
+    def __contains__(self, key_id: str) -> bool:
+        return key_id in self._keys
+
+    def wrap(self, data_key: bytes, *, key_id: UUID, owner_id: UUID) -> bytes:
+        """Wrap a data key under the newest master key, bound to its own id and its owner's."""
+        name = self.newest.encode()
+        token = self._fernets[self.newest].encrypt(key_id.bytes + owner_id.bytes + data_key)
+        return WRAP_VERSION + bytes([len(name)]) + name + bytes(token)
+
+    def unwrap(self, wrapped: bytes, *, key_id: UUID, owner_id: UUID) -> bytes:
+        """Return the data key. Raise VaultError where the blob is damaged, foreign or under an unknown key."""
+        name, token = _split(wrapped)
+        if name not in self._fernets:
+            raise KeyRingError(f"The key ring has no master key “{name}”, under which data key {key_id} is wrapped.")
+        try:
+            plain = bytes(self._fernets[name].decrypt(token))
+        except (InvalidToken, BadSignature, ValueError) as error:
+            raise VaultError(f"Data key {key_id} does not open under master key “{name}”.") from error
+        if plain[:32] != key_id.bytes + owner_id.bytes or len(plain) != 32 + KEY_BYTES:
+            raise VaultError(f"Data key {key_id} was wrapped for another row.")
+        return plain[32:]
+
+
+def _split(wrapped: bytes) -> tuple[str, bytes]:
+    if len(wrapped) < 3 or wrapped[:1] != WRAP_VERSION:
+        raise VaultError("A wrapped data key has an unknown version or is cut short.")
+    end = 2 + wrapped[1]
+    return wrapped[2:end].decode("ascii", "replace"), wrapped[end:]
+
+
+def master_key_of(wrapped: bytes) -> str:
+    """Return the id of the master key that a wrapped data key names."""
+    return _split(wrapped)[0]
+
+
+def parse(text: str) -> list[MasterKey]:
+    """Read `id:base64,id:base64` (commas or line breaks), newest first. Raise KeyRingError on anything else."""
+    keys = []
+    for part in filter(None, (piece.strip() for piece in re.split(r"[,\n]", text))):
+        key_id, _, encoded = part.partition(":")
+        if not _ID.fullmatch(key_id):
+            raise KeyRingError("VAULT_KEYS: a key id has 1 to 16 lower-case letters, digits or hyphens.")
+        try:
+            secret = base64.b64decode(encoded, validate=True)
+        except binascii.Error as error:
+            raise KeyRingError(f"VAULT_KEYS: key “{key_id}” is not base64.") from error
+        if len(secret) != KEY_BYTES:
+            raise KeyRingError(f"VAULT_KEYS: key “{key_id}” has {len(secret)} bytes and needs {KEY_BYTES}.")
+        keys.append(MasterKey(key_id, secret))
+    return keys
+
+
+@lru_cache(maxsize=4)
+def _ring(source: str) -> KeyRing:
+    text = source
+    if source.startswith(("/", "./")) or (source and ":" not in source):
+        try:
+            text = Path(source).read_text()
+        except OSError as error:
+            raise KeyRingError(f"VAULT_KEYS names a file that cannot be read: {source}") from error
+    return KeyRing(parse(text))
+
+
+def ring() -> KeyRing:
+    """Return this process's key ring. Raise KeyRingError where VAULT_KEYS is missing or malformed."""
+    if not settings.VAULT_KEYS:
+        raise KeyRingError("VAULT_KEYS is not set: without it no client's text can be opened.")
+    return _ring(settings.VAULT_KEYS)

@@ -1,0 +1,81 @@
+"""The sealed format: AES-256-GCM, bound to its row.
+
+Blob = version (1 byte) · data key id (16) · nonce (12) · ciphertext and tag. The associated data is the version, the
+model, the column, the row's id and the owner's id, each with its length before it: a blob copied to another row,
+column or client does not open. The text is padded to a multiple of 256 bytes, so that its length says little.
+"""
+
+import os
+import struct
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from vault.errors import VaultError
+
+VERSION = 1
+BLOCK = 256
+_HEADER = 1 + 16
+_NONCE = 12
+_TAG = 16
+
+
+class Blob(bytes):
+    """Sealed bytes, as they stand in the database."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value lives: what its seal is bound to."""
+
+    model: str
+    column: str
+    row_id: UUID
+    owner_id: UUID
+
+    def associated_data(self) -> bytes:
+        parts = (self.model.encode(), self.column.encode(), self.row_id.bytes, self.owner_id.bytes)
+        return bytes([VERSION]) + b"".join(struct.pack(">H", len(part)) + part for part in parts)
+
+    def __str__(self) -> str:
+        return f"{self.model}.{self.column} of row {self.row_id}"
+
+
+def seal(text: str, *, key_id: UUID, key: bytes, place: Place) -> Blob:
+    """Seal a text under a data key, with a fresh random nonce."""
+    nonce = os.urandom(_NONCE)
+    body = AESGCM(key).encrypt(nonce, _pad(text.encode()), place.associated_data())
+    return Blob(bytes([VERSION]) + key_id.bytes + nonce + body)
+
+
+def key_id_of(blob: bytes, place: Place) -> UUID:
+    """Return the id of the data key that a blob names. Raise VaultError on an unknown version or a cut blob."""
+    if not blob or blob[0] != VERSION:
+        raise VaultError(f"{place}: unknown version of sealed text.")
+    if len(blob) < _HEADER + _NONCE + BLOCK + _TAG:
+        raise VaultError(f"{place}: sealed text is cut short.")
+    return UUID(bytes=bytes(blob[1:_HEADER]))
+
+
+def unseal(blob: bytes, *, key: bytes, place: Place) -> str:
+    """Open a blob. Raise VaultError where it was damaged, or sealed for another place or under another key."""
+    key_id_of(blob, place)
+    nonce, body = bytes(blob[_HEADER : _HEADER + _NONCE]), bytes(blob[_HEADER + _NONCE :])
+    try:
+        return _unpad(AESGCM(key).decrypt(nonce, body, place.associated_data())).decode()
+    except (InvalidTag, UnicodeDecodeError, struct.error) as error:
+        raise VaultError(f"{place}: sealed text does not open.") from error
+
+
+def _pad(data: bytes) -> bytes:
+    framed = struct.pack(">I", len(data)) + data
+    return framed + bytes(-len(framed) % BLOCK)
+
+
+def _unpad(padded: bytes) -> bytes:
+    (length,) = struct.unpack(">I", padded[:4])
+    return padded[4 : 4 + length]

@@ -1,0 +1,92 @@
+"""Deeds on data keys: make, fetch, warm, destroy."""
+
+import os
+import threading
+import time
+from collections.abc import Iterable
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from vault.errors import DataKeyMissing, VaultError
+from vault.keyring import KEY_BYTES, ring
+from vault.models import DataKey
+
+CACHE_SECONDS = 60
+CACHE_MOST = 4096
+
+
+class _Cache:
+    """Unwrapped keys of this process, by owner and by key id, each for at most 60 s."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._rows: dict[UUID, tuple[float, UUID, bytes]] = {}
+
+    def get(self, owner_id: UUID) -> tuple[UUID, bytes] | None:
+        row = self._rows.get(owner_id)
+        if row is None or row[0] < time.monotonic():
+            return None
+        return row[1], row[2]
+
+    def put(self, owner_id: UUID, key_id: UUID, key: bytes) -> None:
+        with self._lock:
+            if len(self._rows) >= CACHE_MOST:
+                self._rows.clear()
+            self._rows[owner_id] = (time.monotonic() + CACHE_SECONDS, key_id, key)
+
+    def forget(self, owner_id: UUID | None = None) -> None:
+        with self._lock:
+            if owner_id is None:
+                self._rows.clear()
+            else:
+                self._rows.pop(owner_id, None)
+
+
+cache = _Cache()
+
+
+@transaction.atomic
+def create_data_key(owner_id: UUID) -> None:
+    """Make the data key of an owner (a client's id, or the practice's). Raise IntegrityError if there is one."""
+    key_id, key = uuid4(), os.urandom(KEY_BYTES)
+    wrapped = ring().wrap(key, key_id=key_id, owner_id=owner_id)
+    DataKey.objects.create(id=key_id, owner_id=owner_id, master_key_id=ring().newest, wrapped=wrapped)
+    # Also when this transaction rolls back later: whoever makes a key for this owner again overwrites the entry.
+    cache.put(owner_id, key_id, key)
+
+
+def data_key(owner_id: UUID) -> tuple[UUID, bytes]:
+    """Return (key id, key) of an owner. Raise DataKeyMissing, or VaultError where it does not open."""
+    found = cache.get(owner_id)
+    if found is None:
+        row = DataKey.objects.filter(owner_id=owner_id).first()
+        if row is None:
+            raise DataKeyMissing(f"There is no data key for {owner_id}: it was never made, or was destroyed.")
+        found = row.id, _unwrap(row)
+        cache.put(owner_id, *found)
+    return found
+
+
+def warm(owner_ids: Iterable[UUID]) -> None:
+    """Fetch the keys of many owners in one query, before a list opens a row of each. A damaged key is passed over."""
+    missing = [owner_id for owner_id in set(owner_ids) if cache.get(owner_id) is None]
+    if not missing:
+        return
+    for row in DataKey.objects.filter(owner_id__in=missing):
+        try:
+            cache.put(row.owner_id, row.id, _unwrap(row))
+        except VaultError:
+            continue  # said where the row itself is opened
+
+
+@transaction.atomic
+def destroy_data_key(owner_id: UUID) -> None:
+    """Destroy an owner's data key: what was sealed under it opens nowhere any more."""
+    DataKey.objects.filter(owner_id=owner_id).delete()
+    cache.forget(owner_id)
+    transaction.on_commit(lambda: cache.forget(owner_id))
+
+
+def _unwrap(row: DataKey) -> bytes:
+    return ring().unwrap(bytes(row.wrapped), key_id=row.id, owner_id=row.owner_id)

@@ -1,0 +1,46 @@
+"""The check at the start: does the ring open the canary?"""
+
+import sys
+
+from django.db import DatabaseError, transaction
+
+from vault.errors import VaultError
+from vault.keyring import ring
+from vault.models import Canary, DataKey
+from vault.services import create_data_key
+
+SONG = "still here, and listening"
+
+
+@transaction.atomic
+def ensure_canary() -> None:
+    """Seal a canary if there is none. Raise VaultError where data keys exist already: then one has been lost."""
+    if Canary.objects.exists():
+        return
+    if DataKey.objects.exists():
+        raise VaultError("The canary row is gone although data keys exist: restore the database from a backup.")
+    canary = Canary(song=SONG)
+    create_data_key(canary.id)
+    canary.save(force_insert=True)
+
+
+def check_ring() -> None:
+    """Open the canary. Raise VaultError with one line that says what to do."""
+    ring()
+    canary = Canary.objects.first()
+    if canary is None:
+        if DataKey.objects.exists():
+            raise VaultError("The canary row is gone although data keys exist: restore the database from a backup.")
+        return
+    if canary.song != SONG:
+        raise VaultError("The canary opens and says something else: the database has been changed by hand.")
+
+
+def check_ring_or_exit() -> None:
+    """Refuse to start, in one line on stderr, when the ring is missing or wrong. An unmigrated database passes."""
+    try:
+        check_ring()
+    except DatabaseError:
+        return  # not migrated yet, or not there yet: /health/ready says so
+    except VaultError as error:
+        sys.exit(f"Beside does not start: {error} Set VAULT_KEYS to the keys that this database was written with.")
