@@ -1,0 +1,74 @@
+"""Rows for tests, made directly and complete: a practice, members, clients, sessions. Names are plainly invented."""
+
+from datetime import datetime, time, timedelta
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from clients.models import Client
+from practice.models import Practice, User
+from practice.roles import Role
+from sessions.models import ClientSession
+from vault.services import create_data_key
+
+PASSWORD = "a quiet place to sit"
+_numbers = count(1)
+
+
+def make_practice(**fields: Any) -> Practice:
+    """Return the one practice, with its data key; mail may leave at any hour unless told otherwise."""
+    values = {
+        "name": "Willow Practice",
+        "contact_line": "call or text 01632 960 100",
+        "mail_from_time": time(0, 0),
+        "mail_until_time": time(23, 59),
+        **fields,
+    }
+    practice = Practice.objects.first()
+    if practice is None:
+        practice = Practice.objects.create(**values)
+        create_data_key(practice.id)
+    elif fields:
+        Practice.objects.filter(pk=practice.pk).update(**fields)
+        practice.refresh_from_db()
+    return practice
+
+
+def make_user(role: str = Role.COUNSELLOR, **fields: Any) -> User:
+    """Return a member who can sign in with PASSWORD."""
+    make_practice()
+    number = next(_numbers)
+    values = {"email": f"member{number}@beside.test", "name": f"Member {number}", "role": role, **fields}
+    user = User.objects.create_user(password=PASSWORD, **values)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+def make_client(counsellor: User | None = None, **fields: Any) -> Client:
+    """Return an active client who may be e-mailed."""
+    number = next(_numbers)
+    client = Client(
+        **{
+            "id": uuid4(),
+            "reference": f"C-{number:04d}",
+            "counsellor": counsellor or make_user(),
+            "name": f"Marigold Testwell {number}",
+            "email": f"marigold{number}@example.org",
+            "may_email": Client.MayEmail.YES,
+            **fields,
+        }
+    )
+    create_data_key(client.id)
+    client.save(force_insert=True)
+    return client
+
+
+def make_session(client: Client | None = None, starts_at: datetime | None = None, **fields: Any) -> ClientSession:
+    """Return a booked session of 50 minutes, by default at this time tomorrow."""
+    client = client or make_client()
+    starts_at = starts_at or timezone.now() + timedelta(days=1)
+    values = {"counsellor": client.counsellor, "ends_at": starts_at + timedelta(minutes=50), **fields}
+    return ClientSession.unscoped.create(client=client, starts_at=starts_at, **values)
