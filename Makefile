@@ -8,7 +8,7 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --generate-hashes --no-heade
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
-run: export DEMO ?= 1
+run: export DEMO = 1
 run: .venv/requirements.stamp  ## the demo practice: web, worker, beat and mailbox on PORT (8000)
 	@$(PY) manage.py prepare
 	@$(PY) manage.py demo
@@ -20,6 +20,9 @@ test: .venv/requirements-dev.stamp  ## every test, on SQLite and on PostgreSQL; 
 check: .venv/requirements-dev.stamp  ## format, lint, types, layers, templates, settings
 	@$(PY) -m tests.check
 
+format: .venv/requirements-dev.stamp  ## lay out code and pages as check wants them
+	@$(PY) -m tests.check format
+
 bench: .venv/requirements-dev.stamp  ## measurements, each beside a peer or a limit
 	@$(PY) -m bench.run $(ARGS)
 
@@ -30,11 +33,11 @@ lock: .venv/requirements-dev.stamp  ## both lock files again; ARGS=--upgrade tak
 # A virtualenv that holds what a lock file names, built again only when that file changed.
 .venv/%.stamp: %.lock
 	@test -n "$(PYTHON)" || { echo "Beside needs Python 3.11 or newer: install it, or run make PYTHON=/path/to/it" >&2; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Beside needs Python 3.11 or newer; $(PYTHON) is not" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Beside needs Python 3.11 or newer; $(PYTHON) is not" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make a virtualenv: install its venv package (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 1; }
 	@$(PY) -c '' 2>/dev/null || "$(PYTHON)" -m venv --clear .venv
 	@echo "Installing what $< names (once; a minute or so)"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement $<
 	@touch $@
 
-.PHONY: help run test check bench lock
+.PHONY: help run test check format bench lock

@@ -1,4 +1,7 @@
-"""All checks, one after the other; at the end the names of those that found something."""
+"""All checks, one after the other; at the end the names of those that found something.
+
+With `format` as its argument it writes what the formatters would change, and checks nothing.
+"""
 
 import base64
 import os
@@ -6,10 +9,13 @@ import secrets
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
+# In partials, mails and form elements white space is content; only whole pages are laid out by djlint.
+PARTIALS = "_*.html,templates/allauth/elements,templates/django,templates/mail"
 
 
 @dataclass(frozen=True)
@@ -36,15 +42,24 @@ CHECKS = (
     Check("ruff check", tool("ruff", "check", "--quiet", ".")),
     Check("mypy", tool("mypy", "--no-error-summary")),
     Check("import-linter", tool("lint-imports")),
-    Check("djlint", tool("djlint", "--quiet", "--lint", "templates")),
-    Check("djlint format", tool("djlint", "--quiet", "--check", "templates")),
+    Check("djlint", tool("djlint", "--lint", "templates")),
+    Check("djlint format", tool("djlint", "--check", "--extend-exclude", PARTIALS, "templates")),
     Check("migrations", manage("makemigrations", "--check", "--dry-run"), is_django=True),
     Check("deploy", manage("check", "--deploy", "--fail-level", "WARNING"), is_django=True),
 )
+FORMATTERS = (
+    tool("ruff", "check", "--fix", "--exit-zero", "--quiet", "."),
+    tool("ruff", "format", "--quiet", "."),
+    tool("djlint", "--reformat", "--quiet", "--extend-exclude", PARTIALS, "templates"),
+)
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run every check; return 1 when one failed, and say which on stderr."""
+    if list(arguments) == ["format"]:
+        for command in FORMATTERS:
+            subprocess.run(command, check=False)
+        return 0
     with tempfile.TemporaryDirectory(prefix="beside-check-") as var:
         failed = [check.name for check in CHECKS if not passes(check, production(var))]
     if failed:
@@ -83,4 +98,4 @@ def production(var: str) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
