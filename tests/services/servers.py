@@ -75,9 +75,7 @@ def redis() -> Iterator[str]:
 
 
 @contextmanager
-def _running(
-    command: list[str], folder: Path, port: int, owner: int | None, *, stop: signal.Signals
-) -> Iterator[None]:
+def _running(command: list[str], folder: Path, port: int, owner: int | None, *, stop: signal.Signals) -> Iterator[None]:
     """Run a server, wait until it listens, stop it at the end. Ctrl-C at the terminal does not reach it."""
     log = folder / "server.log"
     with log.open("w") as output:
