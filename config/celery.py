@@ -1,9 +1,12 @@
 """The Celery application: beat ticks, workers carry out. Tasks carry ids only and may run twice."""
 
 import os
+import threading
+from collections.abc import Callable
 from typing import Any
 
 from celery import Celery
+from celery.beat import EmbeddedService
 from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -19,3 +22,28 @@ def check_keys(**kwargs: Any) -> None:
     from vault.startup import check_ring_or_exit
 
     check_ring_or_exit()
+
+
+def start_embedded() -> Callable[[], None]:
+    """Start a worker and beat in threads of this process. Return the function that stops both.
+
+    The worker has a thread pool, and neither mingles nor gossips: with the in-memory broker there is nobody to talk to.
+    """
+    app.loader.import_default_modules()
+    worker = app.WorkController(
+        app=app, hostname="embedded@beside", pool_cls="threads", concurrency=2, loglevel="WARNING", quiet=True,
+        without_mingle=True, without_gossip=True, without_heartbeat=True,
+    )  # fmt: skip
+    thread = threading.Thread(target=worker.start, name="celery-worker", daemon=True)
+    thread.start()
+    beat = EmbeddedService(app, thread=True, scheduler_cls="celery.beat.Scheduler")
+    beat.daemon = True
+    beat.start()
+    app.send_task("outbox.tasks.tick")  # beat's first tick comes only after an interval
+
+    def stop() -> None:
+        beat.stop()
+        worker.stop(in_sighandler=False)
+        thread.join(10)
+
+    return stop

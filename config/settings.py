@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "exercises.apps.ExercisesConfig",
     "notes.apps.NotesConfig",
     "supervision.apps.SupervisionConfig",
+    "config.apps.ProjectConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

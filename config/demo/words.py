@@ -1,0 +1,87 @@
+"""What the demo's people say and what their counsellors write: invented, in no client's words."""
+
+NOTES = [
+    """Came in a little late and apologised three times; noticed it herself and laughed.
+
+**What was said.** The week was "fine, on paper". The harsh voice was loudest on Wednesday evening, after a call with her
+sister. She could name it as a voice this time, which is new.
+
+**What we did.** Ten minutes of soothing rhythm, eyes open. Then the two chairs: the critic had a lot to say, the kind
+voice one sentence. We stayed with that sentence.
+
+**Impression.** Shame is nearer the surface than anger. Go slowly.
+
+**Next.** Listen for the kind voice once a day, no more.""",
+    """Tired today. We agreed at the start that it did not have to be a useful hour.
+
+**What was said.** Mostly about sleep, and about the quiet after everybody has gone to bed. "That is when it starts."
+
+**What we did.** Drew the three circles. Threat large, drive large, soothing a small dot in the corner. Looked at the dot
+for a good while, and at what had put it there: the dog, the allotment, one teacher.
+
+**Next.** See whether the dot shows up by itself this week.""",
+    """A hard session, and a good one.
+
+**What was said.** For the first time spoke about the morning of the phone call. Stopped twice; chose to go on both times.
+
+**What we did.** Nothing clever. Sat with it. Checked feet on the floor now and then.
+
+**Impression.** Grief without the usual "I should be past this". Some relief at the end, and exhaustion.
+
+- Agreed that either of us may end early next time.
+- Wrote down who is around at the weekend.""",
+    """Reviewed the exercise together: tried it twice, forgot it once, disliked it once. All of that is information.
+
+**What was learned.** It works better standing up, at the kitchen window, before the house wakes.
+
+**Next.** Keep the window. Leave the rest.""",
+    """Talked about endings, ours included. Six sessions left of those agreed.
+
+**What was said.** Wants to use them to practise saying no to one small thing a week, and to see what the sky does.
+
+**Fact.** Has seen the GP about the tablets; dose unchanged.
+
+**Impression.** Steadier. The old worry about being a burden came up once and was noticed, gently.""",
+]
+
+DRAFT = """First thoughts, to be finished today:
+
+- arrived early, sat in the car until the minute
+- the word "allowed" came up a lot
+- ask next time about the brother"""
+
+QUESTIONS = [
+    "I notice that I want to rescue here. What would sitting beside look like?",
+    "The pace: am I going slowly enough with the imagery?",
+    "How much of the anger in the room was mine?",
+]
+
+LINES = [
+    "I thought of this one after what you said about Wednesday evenings.",
+    "No need to do it well. Once is plenty.",
+    "You found the words for this yourself last time; here they are on paper.",
+    "Something short for a full week.",
+]
+WHYS = [
+    "To hear what a kinder voice sounds like when it is yours.",
+    "To notice what happens just before the harsh thoughts arrive.",
+    "To have something to hold on to between now and when we next meet.",
+]
+WHENS = ["In the evening, after the washing-up", "On the train home, Tuesday or Thursday", "Saturday, with the first cup of tea"]
+WHERES = ["At the kitchen table", "By the window", ""]
+
+ANSWERS = [
+    "It said that I had wasted everybody's time again. When I wrote it down it looked smaller, and rather tired.",
+    "That a friend would have asked whether I had eaten. So I made some toast. It helped more than I expected.",
+    "I noticed it most on the stairs at work. I did nothing about it, I only noticed.",
+    "I wrote half a page and then stopped, which I am told is fine.",
+]
+LEARNED = [
+    "Short and standing up works; long and sitting down does not, for now.",
+    "The kind voice speaks in questions. Keep asking.",
+]
+PLACES = {
+    "in_person": "The blue room, 3 Willow Lane",
+    "video": "https://meet.example.org/quiet-room",
+    "phone": "01632 960 100 will ring you",
+}

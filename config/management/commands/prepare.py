@@ -1,0 +1,47 @@
+"""`manage.py prepare`: bring database, keys, static files and shipped exercises up to date. Safe to run again."""
+
+import base64
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from exercises.services import publish_shipped
+from vault.errors import VaultError
+from vault.startup import check_ring, ensure_canary
+
+
+class Command(BaseCommand):
+    help = "Migrate, check the vault's keys, collect static files, publish the shipped exercises."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.DEMO:
+            self._make_demo_secrets()
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        try:
+            ensure_canary()
+            check_ring()
+        except VaultError as error:
+            raise CommandError(str(error)) from error
+        publish_shipped()
+
+    def _make_demo_secrets(self) -> None:
+        """Write var/secret.key and var/vault.keys on the very first start. Never writes over one."""
+        key = base64.b64encode(os.urandom(32)).decode()
+        _write_once(Path(settings.VAR_DIR) / "secret.key", secrets.token_urlsafe(50))
+        if settings.VAULT_KEYS == str(settings.VAR_DIR / "vault.keys"):
+            _write_once(Path(settings.VAULT_KEYS), f"demo-1:{key}")
+
+
+def _write_once(path: Path, text: str) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text + "\n")
