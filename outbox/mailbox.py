@@ -22,7 +22,8 @@ from django.conf import settings
 KEPT_MAILS = 500
 MAX_BYTES = 10 * 1024 * 1024
 # Nanoseconds since 1970, then chance: names sort by time and say nothing of the mail.
-_NAME = re.compile(r"(?P<nanoseconds>\d{20})-[0-9a-f]{8}")
+_NAME = re.compile(r"(\d{20}-[0-9a-f]{8})\.eml")
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,10 @@ class StoredMail:
         except (HeaderParseError, LookupError, UnicodeError):  # damaged, or letters of an unknown kind
             return " ".join(str(value).split())
 
-    # A list needs the headers alone; a body of megabytes stays unread until somebody looks.
+    # A list needs the headers alone; a body of megabytes stays unparsed until somebody looks.
     @cached_property
     def _headers(self) -> Message:
-        return BytesHeaderParser().parsebytes(self.source)
+        return BytesHeaderParser().parsebytes(_END_OF_HEADERS.split(self.source, maxsplit=1)[0])
 
     def _part(self, content_type: str) -> str:
         for part in message_from_bytes(self.source).walk():
@@ -92,28 +93,28 @@ def folder() -> Path:
 
 def read_all() -> list[StoredMail]:
     """Return every mail, the newest first."""
-    return [mail for path in reversed(_paths()) if (mail := _read(path))]
+    return [mail for mail_id in reversed(_ids()) if (mail := _read(mail_id))]
 
 
 def read_one(mail_id: str) -> StoredMail | None:
-    """Return the mail of that id, or None. The id is looked up in the listing and never becomes a path."""
-    return next((_read(path) for path in _paths() if path.stem == mail_id), None)
+    """Return the mail of that id, or None. An id becomes a path only when the listing has it."""
+    return _read(mail_id) if mail_id in _ids() else None
 
 
 def store(data: bytes) -> None:
     """Write one mail in a single step, readable by its owner alone, and let the oldest over 500 go."""
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
+    mail_id = f"{time.time_ns():020d}-{secrets.token_hex(4)}"
     descriptor, partial = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder())
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
-        os.replace(partial, folder() / f"{name}.eml")
+        os.replace(partial, _path(mail_id))
     except OSError:
         Path(partial).unlink(missing_ok=True)
         raise
-    for path in _paths()[:-KEPT_MAILS]:
-        path.unlink(missing_ok=True)
+    for old_id in _ids()[:-KEPT_MAILS]:
+        _path(old_id).unlink(missing_ok=True)
 
 
 class _Keeper:
@@ -145,17 +146,20 @@ def start_smtp(host: str = "127.0.0.1", port: int | None = None) -> Controller:
     return controller
 
 
-def _paths() -> list[Path]:
+def _ids() -> list[str]:
     if not folder().is_dir():
         return []
-    return sorted(path for path in folder().glob("*.eml") if _NAME.fullmatch(path.stem))
+    return sorted(match[1] for name in os.listdir(folder()) if (match := _NAME.fullmatch(name)))
 
 
-def _read(path: Path) -> StoredMail | None:
-    name = _NAME.fullmatch(path.stem)
+def _path(mail_id: str) -> Path:
+    return folder() / f"{mail_id}.eml"
+
+
+def _read(mail_id: str) -> StoredMail | None:
     try:
-        source = path.read_bytes()
+        source = _path(mail_id).read_bytes()
     except FileNotFoundError:  # a newer mail has just pushed it out
         return None
-    seconds = int(name["nanoseconds"]) / 1_000_000_000 if name else 0
-    return StoredMail(id=path.stem, received_at=datetime.fromtimestamp(seconds, UTC), source=source)
+    seconds = int(mail_id.partition("-")[0]) / 1_000_000_000
+    return StoredMail(id=mail_id, received_at=datetime.fromtimestamp(seconds, UTC), source=source)
