@@ -1,0 +1,78 @@
+"""Builds the demo practice in one transaction."""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from clients.models import Client
+from config.demo.diary import fill_diary
+from config.demo.practice_work import give_exercises
+from config.demo.stage import Stage, admit_everybody, set_up
+from notes.models import Note
+from outbox.models import Message
+from practice.models import AuditEntry
+from sessions.models import ClientSession
+from sessions.services import REMINDER
+from supervision.services import prepare_pack, release_pack
+from vault.services import warm
+
+
+@transaction.atomic
+def build(canary: str = "") -> Stage:
+    """Make everything. `canary` goes into every field that holds something said in confidence."""
+    stage = set_up(canary)
+    admit_everybody(stage)
+    warm(client.pk for _, client in stage.clients)
+    fill_diary(stage)
+    give_exercises(stage)
+    _mail_of_last_week(stage)
+    _mail_in_trouble(stage)
+    _release_a_pack(stage)
+    AuditEntry.objects.bulk_create(sorted(stage.audit, key=lambda entry: entry.at))
+    return stage
+
+
+def _mail_of_last_week(stage: Stage) -> None:
+    """Let the reminders of the last two weeks have left."""
+    since = stage.now - timedelta(weeks=2)
+    recent = ClientSession.unscoped.filter(starts_at__range=(since, stage.now))  # no viewer: the demo is built whole
+    for session in recent.select_related("client"):
+        if not session.client.may_be_mailed:
+            continue
+        left_at = session.starts_at - timedelta(hours=24)
+        Message.objects.create(
+            **_of(session), state=Message.State.SENT, smtp_reply="250 OK", due_at=left_at, sent_at=left_at,
+            dispatched_at=left_at, attempts=1, expires_at=session.starts_at,
+            sent_copy={"to": session.client.email, "subject": "Reminder", "text": stage.say("This is a reminder.")},
+        )  # fmt: skip
+
+
+def _mail_in_trouble(stage: Stage) -> None:
+    """Give the admin something to decide: one mail that was refused, one of which nobody knows."""
+    people = [client for _, client in stage.clients if client.may_be_mailed]
+    states = [
+        (Message.State.FAILED, "the mail server refused it", "550 No such user here"),
+        (Message.State.UNSURE, "the connection was lost while sending", "line lost: SMTPServerDisconnected"),
+    ]
+    for client, (state, reason, reply) in zip(people, states, strict=False):
+        tried_at = stage.now - timedelta(hours=3)
+        row = ClientSession.unscoped.filter(client=client, starts_at__gt=stage.now)  # no viewer: built whole
+        session = row.order_by("-starts_at")[0]
+        Message.objects.filter(subject_id=session.pk).update(
+            state=state, reason=reason, smtp_reply=reply, due_at=tried_at, dispatched_at=tried_at, attempts=1
+        )
+
+
+def _release_a_pack(stage: Stage) -> None:
+    counsellor = stage.members["counsellor@beside.test"]
+    flagged = Note.visible_to(counsellor).filter(is_for_supervision=True).order_by("session__starts_at")
+    pack = prepare_pack(actor=counsellor, notes=list(flagged[:2]))
+    release_pack(actor=counsellor, pack=pack)
+
+
+def _of(session: ClientSession) -> dict[str, object]:
+    client: Client = session.client
+    return {
+        "kind": REMINDER, "subject_id": session.pk, "owner_id": client.pk, "reference": client.reference,
+        "key": f"{REMINDER}:{session.pk}:lead:24h:1",
+    }  # fmt: skip
