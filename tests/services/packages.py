@@ -72,6 +72,8 @@ def _apt_get() -> list[str] | None:
 
 def _install(apt: list[str], packages: Iterable[str]) -> None:
     """Refresh the package lists once and install; a failure shows as what is still missing."""
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # dpkg insists on the programs of sbin, which a bare PATH leaves out.
+    path = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin"
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PATH": path}
     for command in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
         subprocess.run([*apt, "-qq", *command], env=env, check=False, stdout=subprocess.DEVNULL)
