@@ -1,0 +1,67 @@
+"""An exercise with every kind of question, and assignments made directly."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from clients.models import Client
+from exercises.models import Answer, Assignment, Exercise, ExerciseVersion
+from practice import clock
+from tests.factories import make_client
+
+
+def _question(name: str, kind: str, label: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "kind": kind, "label": label, "help": "", **more}
+
+
+FIELDS = [
+    _question("line", "text", "What did it say?", help="A few words."),
+    _question("page", "long_text", "What would a kind voice say?"),
+    _question("helpful", "scale", "How helpful was this?", low="not at all", high="very"),
+    _question("sound", "choice", "How did it sound?", options=["Warm", "A bit flat"]),
+    _question("in_the_way", "tick", "Did anything get in the way?", options=["No time", "Something else"]),
+]
+
+
+def make_version(slug: str = "quiet-minute", **fields: Any) -> ExerciseVersion:
+    exercise, _ = Exercise.objects.get_or_create(slug=slug, defaults={"way": Exercise.Way.MINDFUL, "position": 9})
+    values = {
+        "number": exercise.versions.count() + 1,
+        "title": "A quiet minute",
+        "purpose": "To arrive.",
+        "minutes": 5,
+        "steps": ["Sit **down**.", "Look out of the window."],
+        "instead_of_breath": "Feel your *hands*.",
+        "care": "Do it together first.",
+        "stop": "You can stop at any line.",
+        "sources": ["A book (2001)"],
+        "fields": FIELDS,
+        **fields,
+    }
+    return ExerciseVersion.objects.create(exercise=exercise, **values)
+
+
+def make_assignment(
+    client: Client | None = None, *, state: str = Assignment.State.ASSIGNED, answer: dict[str, Any] | None = None,
+    sharing: str = Answer.Sharing.SHARED, **fields: Any,
+) -> Assignment:  # fmt: skip
+    """Return an assignment in a state; `answer` are the values that came back."""
+    client = client or make_client()
+    is_back = state in (Assignment.State.DONE, Assignment.State.NOT_NOW)
+    values = {
+        "version": fields.pop("version", None) or make_version(),
+        "assigned_by": client.counsellor,
+        "personal_line": "For the walk home.",
+        "why": "You spoke of the harsh voice.",
+        "plan_when": "after supper",
+        "plan_where": "on the back step",
+        "due_on": clock.today() + timedelta(days=5),
+        "state": state,
+        "answered_at": timezone.now() if is_back else None,
+        **fields,
+    }
+    assignment = Assignment.unscoped.create(client=client, **values)
+    if answer is not None:
+        Answer.unscoped.create(assignment=assignment, client=client, sharing=sharing, values=answer)
+    return assignment
