@@ -70,3 +70,12 @@ def _mail_hours(day: date, practice: Practice) -> tuple[datetime, datetime]:
 def _lenient(day: date, clock: time) -> datetime:
     """As `at`, but in the hour that does not exist take the moment that the leap leads to."""
     return datetime.combine(day, clock, tzinfo=zone()).astimezone(ZoneInfo("UTC"))
+
+
+def zone_label() -> str:
+    """Return how the zone is named beside times that leave the house: “UK time”, or “time in Lisbon”."""
+    name = timezone.get_default_timezone_name()
+    if name == "Europe/London":
+        return "UK time"
+    place = name.rpartition("/")[2].replace("_", " ")
+    return f"time in {place}" if "/" in name else place
