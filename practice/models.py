@@ -62,6 +62,8 @@ class Practice(models.Model):
 
 
 class UserManager(BaseUserManager["User"]):
+    """Makes members; their address is stored in lower case."""
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -100,29 +102,40 @@ class User(AbstractBaseUser):
         return self.name.split()[0] if self.name.strip() else ""
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Invitations, by whether they can still be accepted."""
+
+    def still_open(self) -> Self:
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+
+
 class Invitation(models.Model):
-    """An invitation to work here. The token's hash is stored, never the token."""
+    """An invitation to work here. Its token is made when the mail is written; only the hash is stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField("e-mail address")
     role = models.CharField(max_length=12, choices=Role, default=Role.COUNSELLOR)
-    token_hash = models.BinaryField(max_length=32, unique=True)
+    # SHA-256 of 256 random bits; empty until the mail is written.
+    token_hash = models.BinaryField(max_length=32, unique=True, null=True)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
 
-    objects = models.Manager["Invitation"]()
+    objects = InvitationQuerySet.as_manager()
 
     class Privacy:
         sealed = ()
-        plain = ("id", "email", "role", "token_hash", "invited_by", "created_at", "expires_at", "accepted_at")
+        plain = (
+            "id", "email", "role", "token_hash", "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at",
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return f"invitation {self.id}"
 
     def is_open(self) -> bool:
-        return self.accepted_at is None and self.expires_at > timezone.now()
+        return self.accepted_at is None and self.revoked_at is None and self.expires_at > timezone.now()
 
 
 class AuditEntry(models.Model):

@@ -15,10 +15,11 @@ Page = Literal["today", "client", "session"]
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of a page: its template gets `context` as `panel`."""
+    """A part of a page: its template gets `context` as `panel`. `needs` counts what waits for the viewer in it."""
 
     template: str
     context: dict[str, Any] = field(default_factory=dict)
+    needs: int = 0
 
 
 Builder = Callable[[User, Any], Panel | None]

@@ -10,9 +10,18 @@ if TYPE_CHECKING:
 
 
 class Role(models.TextChoices):
+    """What a member is here for."""
+
     ADMIN = "admin", "Admin: runs the practice, reads no notes"
     COUNSELLOR = "counsellor", "Counsellor: their own clients"
     SOLO = "solo", "Both: a practice of one"
+
+
+TITLES: dict[str, str] = {
+    Role.ADMIN: "practice administrator",
+    Role.COUNSELLOR: "counsellor",
+    Role.SOLO: "sole practitioner",
+}
 
 
 class Permission(Enum):
