@@ -63,7 +63,8 @@ def why_not(client: Client) -> str:
 
 def greeting_name(client: Client) -> str:
     """Return the preferred name, or the first of the names."""
-    return client.preferred_name or (client.name.split() or [""])[0]
+    name: str = client.preferred_name or (client.name.split() or [""])[0]
+    return name
 
 
 def mail_choices_url(client: Client) -> str:
@@ -74,4 +75,4 @@ def mail_choices_url(client: Client) -> str:
         subject_id=client.id,
         expires_at=timezone.now() + MAIL_CHOICES_LAST,
     )
-    return settings.SITE_URL + reverse("clients:mail_choices", args=[token])
+    return f"{settings.SITE_URL}{reverse('clients:mail_choices', args=[token])}"

@@ -19,7 +19,11 @@ class LinkUnknown(Exception):
 
 
 class LinkExpired(Exception):
-    """The link has run out or was revoked."""
+    """The link has run out or was revoked. `link` is for the room that made it: the page says nothing of whose it was."""
+
+    def __init__(self, link: ClientLink | None = None) -> None:
+        super().__init__()
+        self.link = link
 
 
 def mint(*, client: Client, purpose: ClientLink.Purpose | str, subject_id: UUID, expires_at: datetime) -> str:
@@ -52,7 +56,7 @@ def resolve(token: str, purpose: ClientLink.Purpose | str) -> ClientLink:
     if link is None:
         raise LinkUnknown
     if not link.is_open(timezone.now()):
-        raise LinkExpired
+        raise LinkExpired(link)
     return link
 
 

@@ -81,7 +81,8 @@ class Client(ScopedModel):
     @property
     def called(self) -> str:
         """Return what the client likes to be called."""
-        return self.preferred_name or self.name
+        called: str = self.preferred_name or self.name
+        return called
 
     @property
     def may_be_mailed(self) -> bool:

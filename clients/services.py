@@ -1,0 +1,114 @@
+"""Deeds on clients: admit, change, open the record, stop and start mail."""
+
+from datetime import date
+from typing import TypedDict, Unpack
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from clients.models import Client
+from practice import trail
+from practice.models import Practice, User
+from vault.services import create_data_key
+
+
+class AlreadyAdmitted(Exception):
+    """The same form was sent twice: this client is there already."""
+
+
+class Details(TypedDict, total=False):
+    """What a counsellor may write about a client. `preferred_hour` is an hour of the practice's clock."""
+
+    name: str
+    preferred_name: str
+    pronouns: str
+    email: str
+    phone: str
+    date_of_birth: date | None
+    emergency_contact: str
+    gp: str
+    presenting: str
+    may_email: str
+    is_discreet: bool
+    preferred_hour: int | None
+
+
+@transaction.atomic
+def admit_client(*, actor: User, client_id: UUID | None = None, **details: Unpack[Details]) -> Client:
+    """Admit a client to the actor's caseload: next reference, own data key, row and audit row.
+
+    Locks the practice row, so references have neither gaps nor doubles. Raise AlreadyAdmitted when a client of this
+    id exists.
+    """
+    Practice.objects.update(next_client_number=F("next_client_number") + 1)
+    number = Practice.current().next_client_number - 1
+    client_id = client_id or uuid4()
+    if Client.unscoped.filter(pk=client_id).exists():  # no viewer: an id is taken, whoever's it is
+        raise AlreadyAdmitted
+    client = Client(id=client_id, reference=f"C-{number:04d}", counsellor=actor, **_columns(details))
+    create_data_key(client.id)
+    client.save(force_insert=True)
+    trail.record("client.admit", actor=actor, subject=client, reference=client.reference)
+    return client
+
+
+@transaction.atomic
+def change_client(*, actor: User, client: Client, **details: Unpack[Details]) -> list[str]:
+    """Write what differs and return the names of those columns; the audit row names them, not their words.
+
+    Planned mail stays as it is: a kind asks at sending who may be mailed and where (`letters.address`). A client who
+    stopped mail stays stopped, whatever the counsellor chooses. Raise VaultError where a value to compare with does
+    not open.
+    """
+    columns = _columns(details)
+    changed = [name for name, value in columns.items() if getattr(client, name) != value]
+    for name in changed:
+        setattr(client, name, columns[name])
+    if changed:
+        client.save(update_fields=changed)
+        trail.record(
+            "client.change", actor=actor, subject=client, reference=client.reference, columns=", ".join(changed)
+        )
+    return changed
+
+
+@transaction.atomic
+def open_record(*, actor: User, client: Client) -> None:
+    """Leave a trace that the record was read."""
+    trail.record("client.read", actor=actor, subject=client, reference=client.reference)
+
+
+@transaction.atomic
+def stop_mail(*, client: Client) -> bool:
+    """Stop all mail, as the client asked by their link. Return whether this changed anything.
+
+    Planned rows stay planned, and their kinds drop them at sending ("client stopped e-mails"): so a reminder that is
+    still ahead is sent after all when the client starts mail again in time.
+    """
+    # In one statement, so that two requests at once leave one audit row.
+    rows = Client.unscoped.filter(pk=client.pk, mail_stopped_at=None)  # no viewer: the client, by their link
+    return _mark(client, "mail.stop", bool(rows.update(mail_stopped_at=timezone.now())))
+
+
+@transaction.atomic
+def start_mail(*, client: Client) -> bool:
+    """Allow mail again, as the client asked by their link. Return whether this changed anything."""
+    rows = Client.unscoped.filter(pk=client.pk, mail_stopped_at__isnull=False)  # no viewer: the client, by their link
+    return _mark(client, "mail.start", bool(rows.update(mail_stopped_at=None)))
+
+
+def _mark(client: Client, deed: str, is_changed: bool) -> bool:
+    client.refresh_from_db(fields=["mail_stopped_at"])
+    if is_changed:
+        trail.record(deed, actor=None, subject=client, reference=client.reference)
+    return is_changed
+
+
+def _columns(details: Details) -> dict[str, object]:
+    columns: dict[str, object] = dict(details)
+    if "date_of_birth" in details:
+        born = details["date_of_birth"]
+        columns["date_of_birth"] = born.isoformat() if born else ""
+    return columns

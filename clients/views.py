@@ -1,0 +1,124 @@
+"""The caseload, one client's record, and the client's own mail choices."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clients import services
+from clients.forms import AdmitForm, ClientForm, SearchForm
+from clients.link_pages import for_client, link_gone
+from clients.links import LinkExpired, LinkUnknown, resolve
+from clients.models import Client, ClientLink
+from clients.selectors import caseload, contact_facts, mail_rule, opened, record_of
+from clients.timeline import timeline_of
+from practice.guards import StaffRequest, may
+from practice.panels import panels_for
+from practice.roles import Permission
+from practice.scoping import get_or_404
+from vault.errors import VaultError
+
+READ = ["GET", "HEAD", "POST"]
+
+
+@may(Permission.CLIENT_READ)
+@require_http_methods(READ)
+def caseload_page(request: StaffRequest) -> HttpResponse:
+    """Show own clients, active or ended; a search comes by POST, so that no log or history keeps the word."""
+    state = Client.State.ENDED if request.GET.get("state") == Client.State.ENDED else Client.State.ACTIVE
+    search = SearchForm(request.POST if request.method == "POST" else None)
+    word = search.cleaned_data["word"].strip() if search.is_valid() else ""
+    rows = caseload(request.user, state="" if word else state, word=word)
+    context = {"rows": rows, "state": state, "states": Client.State, "search": search, "word": word}
+    return render(request, "clients/list.html", context)
+
+
+@may(Permission.CLIENT_ADMIT)
+@require_http_methods(READ)
+def admit(request: StaffRequest) -> HttpResponse:
+    """Admit a client; the same form sent twice leads to the one record."""
+    form = AdmitForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        nonce = form.cleaned_data["nonce"]
+        try:
+            client = services.admit_client(actor=request.user, client_id=nonce, **form.details)
+        except services.AlreadyAdmitted:
+            return redirect("clients:record", nonce)
+        messages.success(request, f"Client admitted. Their reference is {client.reference}.")
+        return redirect("clients:record", client.id)
+    return render(request, "clients/admit.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@may(Permission.CLIENT_READ)
+@require_safe
+def record(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show one client: details, rules, what other rooms know, and the timeline. Reading leaves an audit row."""
+    client = get_or_404(Client.visible_to(request.user).select_related("counsellor"), pk=pk)
+    services.open_record(actor=request.user, client=client)
+    sheet = record_of(client)
+    context = {
+        "client": client,
+        "sheet": sheet,
+        "facts": contact_facts(sheet),
+        "is_damaged": any(value.is_damaged for value in sheet.values()),
+        "mail": None if opened(client, "email").is_damaged else mail_rule(client),
+        "panels": panels_for("client", request.user, client),
+        "timeline": timeline_of(client, request.user),
+    }
+    return render(request, "clients/record.html", context)
+
+
+@may(Permission.CLIENT_ADMIT)
+@require_http_methods(READ)
+def edit(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Change a client's details. Where one does not open there is no form: its blank would be saved over the text."""
+    client = get_or_404(Client.visible_to(request.user), pk=pk)
+    try:
+        form = ClientForm(request.POST if request.method == "POST" else None, initial=_initial(client))
+    except VaultError:
+        return render(request, "clients/damaged.html", {"client": client}, status=409)
+    if form.is_valid():
+        services.change_client(actor=request.user, client=client, **form.details)
+        messages.success(request, "Changes saved.")
+        return redirect("clients:record", client.id)
+    context = {"form": form, "client": client}
+    return render(request, "clients/edit.html", context, status=422 if form.is_bound else 200)
+
+
+@login_not_required
+@csrf_exempt
+@require_http_methods(READ)
+def mail_choices(request: HttpRequest, token: str) -> HttpResponse:
+    """Let a client stop mail and start it again, by their link; also the one-click target of RFC 8058.
+
+    The token is the permission and no cookie counts, so there is nothing for a CSRF token to protect: mail programs
+    post here by themselves.
+    """
+    try:
+        client = resolve(token, ClientLink.Purpose.MAIL).client
+    except (LinkUnknown, LinkExpired) as error:
+        return link_gone(request, error)
+    deed = request.POST.get("deed", "")
+    if request.POST.get("List-Unsubscribe") == "One-Click":
+        services.stop_mail(client=client)
+        return HttpResponse("Stopped.", content_type="text/plain")
+    if deed == "stop":
+        services.stop_mail(client=client)
+    elif deed == "start":
+        services.start_mail(client=client)
+    context = {"client": client, "deed": deed, "is_agreed": client.may_email == Client.MayEmail.YES, **for_client()}
+    return render(request, "clients/mail_choices.html", context)
+
+
+def _initial(client: Client) -> dict[str, Any]:
+    """Return what the form starts from. Raise VaultError where a value does not open."""
+    names = list(services.Details.__annotations__)
+    initial = {name: getattr(client, name) for name in names}
+    born = initial["date_of_birth"]
+    return {**initial, "date_of_birth": date.fromisoformat(born) if born else None}
