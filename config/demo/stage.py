@@ -67,19 +67,21 @@ def set_up(canary: str) -> Stage:
 
 def admit_everybody(stage: Stage) -> None:
     """Make the clients, each with a data key, admitted some months ago."""
+    canary = stage.canary
     for number, person in enumerate(PEOPLE, start=1):
         admitted_at = start_of(today()).replace(microsecond=0) - timedelta(weeks=17, minutes=-number)
         client = Client(
             reference=f"C-{number:04d}",
             counsellor=stage.members[person.counsellor],
-            name=stage.say(person.name),
-            preferred_name=stage.say(person.preferred),
+            # Joined to the last word: a name's own words are replaced in a pack, the canary alone must not be.
+            name=person.name + canary,
+            preferred_name=person.preferred + canary,
             pronouns=stage.say(person.pronouns),
             email=_address(person, stage.canary),
             phone=stage.say(person.phone),
             date_of_birth=person.born,
-            emergency_contact=stage.say(f"{person.name.split()[-1]}, Robin (sibling), 01632 960199"),
-            gp=stage.say("Dr Bellwether, Old Mill Surgery, 01632 960190"),
+            emergency_contact=f"Robin {person.name.split()[-1]}, 01632 960199, sibling{canary}",
+            gp=f"Dr Bellwether, 01632 960190, at the old mill{canary}",
             presenting=stage.say(person.presenting),
             may_email=person.may_email,
             is_discreet=person.is_discreet,
