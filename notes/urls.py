@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from notes import views
+
+app_name = "notes"
+
+urlpatterns = [
+    path("session/<uuid:pk>/", views.write, name="write"),
+    path("<uuid:pk>/", views.detail, name="detail"),
+    path("<uuid:pk>/sign/", views.sign, name="sign"),
+    path("<uuid:pk>/supervision/", views.flag, name="flag"),
+]

@@ -1,0 +1,44 @@
+"""Questions about notes."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
+
+from clients.models import Client
+from notes.models import Note
+from practice.models import User
+from sessions.models import ClientSession
+
+Status = ClientSession.Status
+
+
+@dataclass(frozen=True)
+class ToWrite:
+    """A session that is over and whose note is not signed; `has_draft` where some words are there."""
+
+    session: ClientSession
+    has_draft: bool
+
+
+def notes_to_write(viewer: User) -> list[ToWrite]:
+    """Return the viewer's past sessions, attended or not yet closed, without a signed note; the newest first."""
+    sessions = (
+        ClientSession.visible_to(viewer)
+        .filter(status__in=(Status.ATTENDED, Status.BOOKED), ends_at__lte=timezone.now())
+        .filter(Q(note__isnull=True) | Q(note__state=Note.State.DRAFT))
+        .select_related("client")
+        .order_by("-starts_at")
+    )
+    drafts = set(Note.visible_to(viewer).filter(state=Note.State.DRAFT).values_list("session_id", flat=True))
+    return [ToWrite(session, has_draft=session.pk in drafts) for session in sessions]
+
+
+def note_of(session: ClientSession, viewer: User) -> Note | None:
+    """Return a session's note, its words unopened."""
+    return Note.visible_to(viewer).select_related("client", "session").filter(session=session).first()
+
+
+def notes_of(client: Client, viewer: User) -> list[Note]:
+    """Return a client's notes with their sessions, their words unopened."""
+    return list(Note.visible_to(viewer).filter(client=client).select_related("session"))

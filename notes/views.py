@@ -1,0 +1,138 @@
+"""Writing a session's note, and reading one."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clients.selectors import opened
+from notes import services
+from notes.forms import FlagForm, NoteForm
+from notes.models import Note
+from notes.selectors import note_of
+from practice.guards import StaffRequest, may
+from practice.panels import panels_for
+from practice.roles import Permission
+from practice.scoping import get_or_404
+from sessions.models import ClientSession
+from vault.errors import VaultError
+
+
+@may(Permission.NOTE_WRITE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Write a session's note; "Sign note" saves and signs in one. What was typed stays on the page, whatever happens."""
+    session = get_or_404(ClientSession.visible_to(request.user).select_related("client"), pk=pk)
+    note = note_of(session, request.user)
+    if request.method == "POST":
+        return _keep(request, session, note)
+    if note is not None and note.is_signed:
+        return redirect("notes:detail", note.pk)
+    try:
+        form = NoteForm(initial={"text": note.text, "version": note.version} if note else {"version": 0})
+    except VaultError:
+        return _write_page(request, session, note, is_damaged=True, status=409)
+    if note is not None:
+        services.open_note(actor=request.user, note=note)
+    return _write_page(request, session, note, form=form)
+
+
+@may(Permission.CLIENT_READ)
+@require_safe
+def detail(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Show one note. Reading leaves an audit row."""
+    note = get_or_404(_notes(request), pk=pk)
+    services.open_note(actor=request.user, note=note)
+    return _read_page(request, note)
+
+
+@may(Permission.NOTE_SIGN)
+@require_POST
+def sign(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Sign a draft as it stands."""
+    note = get_or_404(_notes(request), pk=pk)
+    try:
+        services.sign_note(actor=request.user, note=note)
+    except VaultError:
+        return _read_page(request, note, status=409)
+    messages.success(request, "Note signed. It can be read from now on, and no longer changed.")
+    return redirect("notes:detail", note.pk)
+
+
+@may(Permission.NOTE_WRITE)
+@require_POST
+def flag(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Put a note on the supervision agenda with a question, or take it off."""
+    note = get_or_404(_notes(request), pk=pk)
+    form = FlagForm(request.POST)
+    if not form.is_valid():
+        return _read_page(request, note, form=form, status=422)
+    services.flag_for_supervision(actor=request.user, note=note, **form.cleaned_data)
+    is_on = form.cleaned_data["is_for_supervision"]
+    messages.success(request, "On the supervision agenda." if is_on else "Taken off the supervision agenda.")
+    return redirect("notes:detail", note.pk)
+
+
+def _notes(request: StaffRequest) -> Any:
+    return Note.visible_to(request.user).select_related("client", "session")
+
+
+def _keep(request: StaffRequest, session: ClientSession, note: Note | None) -> HttpResponse:
+    """Save or sign what was typed, or show it again beside what stands in its way."""
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _write_page(request, session, note, form=form, status=422)
+    is_signing = "sign" in request.POST
+    deed = services.save_and_sign if is_signing else services.save_draft
+    typed = form.cleaned_data["text"]
+    try:
+        note = deed(actor=request.user, session=session, **form.cleaned_data)
+    except services.NoteSigned as refusal:
+        return _write_page(request, session, refusal.note, typed=typed, status=409)
+    except services.NoteChanged as refusal:
+        now = NoteForm(initial={"text": typed, "version": refusal.note.version})
+        return _write_page(request, session, refusal.note, form=now, elsewhere=refusal.note.text, status=409)
+    except VaultError:
+        return _write_page(request, session, note, typed=typed, is_damaged=True, status=409)
+    words = "Note signed. It can be read from now on, and no longer changed." if is_signing else "Draft saved."
+    messages.success(request, words)
+    return redirect("notes:detail" if is_signing else "notes:write", note.pk if is_signing else session.pk)
+
+
+def _write_page(
+    request: StaffRequest,
+    session: ClientSession,
+    note: Note | None,
+    *,
+    form: NoteForm | None = None,
+    typed: str = "",
+    elsewhere: str = "",
+    is_damaged: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """Show the writing page. Without a form, `typed` is there to be copied."""
+    context = {
+        "session": session, "note": note, "called": opened(session.client, "called"), "form": form, "typed": typed,
+        "elsewhere": elsewhere, "is_damaged": is_damaged, "panels": _beside(request, session),
+    }  # fmt: skip
+    return render(request, "notes/write.html", context, status=status)
+
+
+def _read_page(request: StaffRequest, note: Note, *, form: FlagForm | None = None, status: int = 200) -> HttpResponse:
+    question = opened(note, "supervision_question")
+    if form is None:
+        form = FlagForm(initial={"question": question.text, "is_for_supervision": True})
+    context = {
+        "note": note, "called": opened(note.client, "called"), "text": opened(note, "text"), "question": question,
+        "form": form,
+    }  # fmt: skip
+    return render(request, "notes/detail.html", context, status=status)
+
+
+def _beside(request: StaffRequest, session: ClientSession) -> list[Any]:
+    """Return what other rooms show beside a note: the practice since last time, not the note's own panel."""
+    panels = panels_for("session", request.user, session)
+    return [panel for panel in panels if panel.template != "notes/_session_panel.html"]

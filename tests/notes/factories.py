@@ -1,0 +1,25 @@
+"""Notes for tests."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from notes.models import Note
+from sessions.models import ClientSession
+from tests.factories import make_session
+
+
+def make_past_session(**fields: Any) -> ClientSession:
+    """Return an attended session of yesterday."""
+    values = {"status": ClientSession.Status.ATTENDED, "starts_at": timezone.now() - timedelta(days=1), **fields}
+    return make_session(**values)
+
+
+def make_note(session: ClientSession | None = None, *, is_signed: bool = False, **fields: Any) -> Note:
+    """Return a draft of an attended session, or a signed note."""
+    session = session or make_past_session()
+    values = {"client": session.client, "author": session.counsellor, "text": "We sat with the quiet part.", **fields}
+    if is_signed:
+        values |= {"state": Note.State.SIGNED, "signed_at": timezone.now()}
+    return Note.unscoped.create(session=session, **values)
