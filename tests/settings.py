@@ -21,6 +21,8 @@ os.environ |= {
     "VAULT_KEYS": f"tests:{base64.b64encode(secrets.token_bytes(32)).decode()}",
     "TEST_SQLITE": str(_var / "tests.sqlite3"),
     "REQUIRE_MFA": "0",
+    # Playwright keeps an event loop in the thread that later tests use too; no code of ours is asynchronous.
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
 for _name in ("DEMO", "DEBUG", "REDIS_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", "PORT"):
     os.environ.pop(_name, None)
