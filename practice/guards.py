@@ -16,7 +16,7 @@ _P = ParamSpec("_P")
 class StaffRequest(HttpRequest):
     """A request behind the log-in: its user is a member."""
 
-    user: User  # type: ignore[assignment]  # LoginRequiredMiddleware has turned strangers away
+    user: User  # LoginRequiredMiddleware has turned strangers away
 
 
 _View = Callable[Concatenate[StaffRequest, _P], HttpResponse]

@@ -2,6 +2,7 @@
 
 from typing import Any, Self, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.http import Http404
 
@@ -38,5 +39,5 @@ def get_or_404(queryset: models.QuerySet[_Row], **lookup: Any) -> _Row:
     """Return the one row. Raise Http404 where it is not among these, for whatever reason."""
     try:
         return queryset.get(**lookup)
-    except (queryset.model.DoesNotExist, ValueError) as error:
+    except (ObjectDoesNotExist, ValidationError, ValueError) as error:
         raise Http404 from error

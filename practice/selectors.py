@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.apps import apps
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from outbox import kinds
 from outbox import selectors as outbox
 from outbox.models import Message
+from practice.deeds import label_of
 from practice.models import AuditEntry, Invitation, User
 
 State = Message.State
@@ -52,3 +55,67 @@ def audit_entries(*, reference: str = "", deed: str = "", member: UUID | None = 
     if member:
         entries = entries.filter(actor_id=member)
     return entries
+
+
+@dataclass(frozen=True)
+class TrailRow:
+    """One deed as its page shows it. `about` names a kind of row, never a person."""
+
+    entry: AuditEntry
+    deed: str
+    about: str
+    details: list[tuple[str, str]]
+
+
+_ABOUT = {"practice.user": "Member", "outbox.message": "Mail"}
+
+
+def trail_row(entry: AuditEntry) -> TrailRow:
+    """Put a deed into words."""
+    details = [(name.replace("_", " "), str(value)) for name, value in entry.detail.items() if value not in ("", None)]
+    return TrailRow(entry, label_of(entry.deed), _about(entry.subject_type), details)
+
+
+def _about(subject_type: str) -> str:
+    if subject_type in _ABOUT:
+        return _ABOUT[subject_type]
+    try:
+        return str(apps.get_model(subject_type)._meta.verbose_name).capitalize()
+    except LookupError:  # a model that has been renamed since
+        return subject_type
+
+
+@dataclass(frozen=True)
+class MailRow:
+    """One mail as its page shows it: no address, no text."""
+
+    message: Message
+    kind: str
+    badge: str
+    can_send: bool
+    can_drop: bool
+
+
+_BADGES = {State.SENT: "ok", State.DROPPED: "soft", State.EXPIRED: "soft", State.FAILED: "warn", State.UNSURE: "warn"}
+
+
+def mail_row(message: Message) -> MailRow:
+    """Say what a mail is called and what may be done to it now."""
+    is_undecided = message.state in outbox.TROUBLE
+    return MailRow(
+        message,
+        kinds.label_of(message.kind),
+        _BADGES.get(State(message.state), "wait"),
+        can_send=is_undecided and message.expires_at > timezone.now(),
+        can_drop=is_undecided,
+    )
+
+
+def mails() -> QuerySet[Message]:
+    """Return every mail, the newest due first, without what is sealed."""
+    return Message.objects.defer("payload", "sent_copy").order_by("-due_at", "id")
+
+
+def undecided_mails() -> QuerySet[Message]:
+    """Return the mails that wait for a person's decision, without what is sealed."""
+    return outbox.in_trouble().defer("payload", "sent_copy")
