@@ -5,3 +5,15 @@ class SessionsConfig(AppConfig):
     name = "sessions"
     # For ever: Django's own web sessions have the label "sessions".
     label = "client_sessions"
+
+    def ready(self) -> None:
+        """Make the reminder known to the outbox, and show sessions on pages of the rooms below."""
+        from clients import timeline
+        from outbox.kinds import register as register_kind
+        from practice.panels import register
+        from sessions import mail, panels
+
+        register_kind(mail.SESSION_REMINDER)
+        register("today", "sessions", 10, panels.today_panel)
+        register("client", "sessions", 10, panels.client_panel)
+        timeline.register("sessions", panels.timeline)

@@ -74,3 +74,12 @@ class ClientSession(ScopedModel):
     @property
     def is_over(self) -> bool:
         return self.ends_at <= timezone.now()
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether it can still be moved."""
+        return self.status == self.Status.BOOKED and not self.is_over
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at <= timezone.now()

@@ -1,9 +1,66 @@
 """Questions about the diary."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from clients.models import Client
+from clients.selectors import opened
+from practice import clock
+from practice.models import User
 from sessions.models import ClientSession
+from vault.services import warm
+
+
+@dataclass(frozen=True)
+class Row:
+    """A session in a list, with what its client is called."""
+
+    session: ClientSession
+    name: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the diary."""
+
+    on: date
+    rows: list[Row]
+    is_today: bool
+
+
+@dataclass(frozen=True)
+class Week:
+    """Seven days, Monday first."""
+
+    days: list[Day]
+
+    @property
+    def first(self) -> date:
+        return self.days[0].on
+
+    @property
+    def last(self) -> date:
+        return self.days[-1].on
+
+    @property
+    def before(self) -> date:
+        return self.first - timedelta(days=7)
+
+    @property
+    def after(self) -> date:
+        return self.first + timedelta(days=7)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(day.rows for day in self.days)
+
+    @property
+    def is_this(self) -> bool:
+        return any(day.is_today for day in self.days)
 
 
 def clash(
@@ -15,3 +72,57 @@ def clash(
     if but is not None:
         taken = taken.exclude(pk=but)
     return taken.order_by("starts_at").first()
+
+
+def bookable_clients(viewer: User) -> list[Client]:
+    """Return the viewer's active clients, sorted by name."""
+    clients = list(Client.visible_to(viewer).filter(state=Client.State.ACTIVE))
+    warm(client.pk for client in clients)
+    return sorted(clients, key=lambda client: (name_of(client).casefold(), client.reference))
+
+
+def name_of(client: Client) -> str:
+    """Return what a client is called; where that does not open, the reference, so that a list goes on."""
+    called = opened(client, "called")
+    return f"{client.reference} (the name does not open)" if called.is_damaged else called.text
+
+
+def week_of(viewer: User, day: date) -> Week:
+    """Return the week with this day, Monday to Sunday, by the practice's clock."""
+    monday = day - timedelta(days=day.weekday())
+    days = [monday + timedelta(days=n) for n in range(7)]
+    by_day: dict[date, list[Row]] = {each: [] for each in days}
+    for row in between(viewer, days[0], days[-1]):
+        by_day[clock.local(row.session.starts_at).date()].append(row)
+    return Week([Day(each, by_day[each], each == clock.today()) for each in days])
+
+
+def between(viewer: User, first: date, last: date) -> list[Row]:
+    """Return the sessions of these days, both included, in order."""
+    until = clock.start_of(last + timedelta(days=1))
+    return _rows(ClientSession.visible_to(viewer).filter(starts_at__gte=clock.start_of(first), starts_at__lt=until))
+
+
+def next_with(client: Client, viewer: User, most: int) -> list[ClientSession]:
+    """Return the sessions with a client that are still to come, the nearest first."""
+    return list(of_client(client, viewer).exclude(_closed()).order_by("starts_at")[:most])
+
+
+def last_with(client: Client, viewer: User, most: int) -> list[ClientSession]:
+    """Return the sessions with a client that are over or were cancelled, the latest first."""
+    return list(of_client(client, viewer).filter(_closed()).order_by("-starts_at")[:most])
+
+
+def of_client(client: Client, viewer: User) -> QuerySet[ClientSession]:
+    """Return all sessions with a client."""
+    return ClientSession.visible_to(viewer).filter(client=client)
+
+
+def _closed() -> Q:
+    return Q(ends_at__lte=timezone.now()) | Q(status__in=ClientSession.CANCELLED)
+
+
+def _rows(sessions: QuerySet[ClientSession]) -> list[Row]:
+    found = list(sessions.select_related("client").order_by("starts_at"))
+    warm(session.client_id for session in found)
+    return [Row(session, name_of(session.client)) for session in found]

@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from sessions import views
+
+app_name = "sessions"
+urlpatterns = [
+    path("", views.week, name="week"),
+    path("book/", views.book, name="book"),
+    path("<uuid:session_id>/", views.detail, name="detail"),
+    path("<uuid:session_id>/move/", views.move, name="move"),
+    path("<uuid:session_id>/cancel/", views.cancel, name="cancel"),
+    path("<uuid:session_id>/outcome/", views.outcome, name="outcome"),
+]

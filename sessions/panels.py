@@ -1,0 +1,53 @@
+"""What the diary shows on Today, on a client's record and in their timeline."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import groupby
+
+from django.urls import reverse
+
+from clients.models import Client
+from clients.timeline import TimelineEntry
+from practice import clock
+from practice.models import User
+from practice.panels import Panel
+from practice.roles import Permission, permissions_of
+from sessions.models import ClientSession
+from sessions.selectors import between, last_with, next_with, of_client
+
+COMING_DAYS = 4
+NEXT, LAST = 3, 3
+Status = ClientSession.Status
+_TONES: dict[str, str] = {Status.BOOKED: "", Status.ATTENDED: "ok", Status.DID_NOT_ATTEND: "warn"}
+
+
+def today_panel(viewer: User, subject: object) -> Panel | None:
+    """Show today's sessions in order, each with what comes next for it, and those of the next few days."""
+    if Permission.CLIENT_READ not in permissions_of(viewer):
+        return None
+    today = clock.today()
+    rows = between(viewer, today, today + timedelta(days=COMING_DAYS))
+    days = {day: list(each) for day, each in groupby(rows, key=lambda row: clock.local(row.session.starts_at).date())}
+    return Panel("sessions/_today_panel.html", {"rows": days.pop(today, []), "coming": list(days.items())})
+
+
+def client_panel(viewer: User, client: Client) -> Panel | None:
+    """Show the next sessions with a client and the last few."""
+    if Permission.CLIENT_READ not in permissions_of(viewer):
+        return None
+    coming, past = next_with(client, viewer, NEXT), last_with(client, viewer, LAST)
+    context = {"client": client, "coming": coming, "past": past, "is_active": client.state == Client.State.ACTIVE}
+    return Panel("sessions/_client_panel.html", context)
+
+
+def timeline(client: Client, viewer: User) -> Iterable[TimelineEntry]:
+    """Give a client's sessions, each at its start."""
+    for session in of_client(client, viewer):
+        yield TimelineEntry(
+            at=session.starts_at,
+            kind="session",
+            title=f"Session, {ClientSession.Mode(session.mode).label.lower()}",
+            url=reverse("sessions:detail", args=[session.pk]),
+            badge=Status(session.status).label,
+            tone=_TONES.get(session.status, "soft"),
+        )
