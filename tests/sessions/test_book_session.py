@@ -1,5 +1,4 @@
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -8,23 +7,12 @@ from clients.models import Client
 from outbox.models import Message
 from practice.models import AuditEntry
 from sessions.models import ClientSession
-from sessions.services import DiaryClash, PastSession, book_session, cancel_session
+from sessions.services import DiaryClash, PastSession, cancel_session
 from tests.factories import make_client, make_session
+from tests.sessions.factories import FIFTY, book, in_days
 
 pytestmark = pytest.mark.django_db
-FIFTY = timedelta(minutes=50)
 Status = ClientSession.Status
-
-
-def book(client: Client, starts_at: datetime, length: timedelta = FIFTY) -> ClientSession:
-    return book_session(
-        actor=client.counsellor, client=client, starts_at=starts_at, length=length, mode="in_person", place="Room 2"
-    )
-
-
-def in_days(days: int, hour: int = 10) -> datetime:
-    day = timezone.localdate() + timedelta(days=days)
-    return datetime(day.year, day.month, day.day, hour, tzinfo=ZoneInfo("Europe/London"))
 
 
 def test_a_booking_stands_in_the_diary_of_the_clients_counsellor() -> None:

@@ -1,0 +1,57 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from practice.models import AuditEntry
+from sessions.models import ClientSession
+from sessions.services import SessionAhead, SessionClosed, mark_outcome
+from tests.factories import make_session
+
+pytestmark = pytest.mark.django_db
+Status = ClientSession.Status
+
+
+def begun(**fields: object) -> ClientSession:
+    return make_session(starts_at=timezone.now() - timedelta(minutes=55), **fields)
+
+
+@pytest.mark.parametrize("outcome", [Status.ATTENDED, Status.DID_NOT_ATTEND])
+def test_it_is_marked_and_traced(outcome: str) -> None:
+    session = begun()
+    mark_outcome(actor=session.counsellor, session=session, outcome=outcome)
+    assert ClientSession.visible_to(session.counsellor).get().status == outcome
+    entry = AuditEntry.objects.get(deed="session.outcome")
+    assert (entry.subject_id, entry.detail) == (session.pk, {"was": "booked", "outcome": outcome})
+
+
+def test_it_can_be_taken_back() -> None:
+    session = begun(status=Status.ATTENDED)
+    mark_outcome(actor=session.counsellor, session=session, outcome=Status.BOOKED)
+    assert ClientSession.visible_to(session.counsellor).get().status == Status.BOOKED
+
+
+def test_the_same_again_leaves_no_second_trace() -> None:
+    session = begun()
+    for _ in range(2):
+        mark_outcome(actor=session.counsellor, session=session, outcome=Status.ATTENDED)
+    assert AuditEntry.objects.filter(deed="session.outcome").count() == 1
+
+
+@pytest.mark.parametrize("status", ClientSession.CANCELLED)
+def test_a_cancelled_session_has_no_other_outcome(status: str) -> None:
+    session = begun(status=status)
+    with pytest.raises(SessionClosed):
+        mark_outcome(actor=session.counsellor, session=session, outcome=Status.ATTENDED)
+
+
+def test_nobody_can_say_before_it_begins() -> None:
+    session = make_session()
+    with pytest.raises(SessionAhead):
+        mark_outcome(actor=session.counsellor, session=session, outcome=Status.ATTENDED)
+
+
+def test_a_cancellation_is_no_outcome() -> None:
+    session = begun()
+    with pytest.raises(ValueError, match="no outcome"):
+        mark_outcome(actor=session.counsellor, session=session, outcome=Status.CANCELLED_LATE)
