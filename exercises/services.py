@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from clients import links
 from clients.models import Client
 from exercises import library, selectors
 from exercises.models import Answer, Assignment, Exercise, ExerciseVersion
@@ -139,7 +140,7 @@ def _plan_mail(assignment: Assignment, send_at: datetime) -> None:
 
 @transaction.atomic
 def withdraw_assignment(*, actor: User, assignment: Assignment) -> DropResult:
-    """Take an exercise back: planned mail is dropped. Harmless the second time.
+    """Take an exercise back: planned mail is dropped, its link closed. Harmless the second time.
 
     Raise NotWithClient once the client has answered.
     """
@@ -148,6 +149,7 @@ def withdraw_assignment(*, actor: User, assignment: Assignment) -> DropResult:
             raise NotWithClient("The client has answered already.")
         return DropResult(0, 0)
     result = outbox.drop([assignment.pk], kind=MAIL_KIND, reason="exercise withdrawn")
+    links.revoke(subject_id=assignment.pk)
     _record("exercise.withdraw", assignment, actor)
     return result
 

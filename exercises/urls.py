@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from exercises.views import assignments, library, practise
+
+app_name = "exercises"
+urlpatterns = [
+    path("exercises/", library.library, name="library"),
+    path("exercises/assign/<uuid:client_id>/", assignments.assign, name="assign"),
+    path("exercises/assignments/<uuid:assignment_id>/", assignments.assignment, name="assignment"),
+    path("exercises/assignments/<uuid:assignment_id>/review/", assignments.review, name="review"),
+    path("exercises/assignments/<uuid:assignment_id>/withdraw/", assignments.withdraw, name="withdraw"),
+    path("exercises/<slug:slug>/", library.detail, name="detail"),
+    path("x/<str:token>/", practise.practise, name="practise"),
+]

@@ -1,0 +1,85 @@
+"""What pages say about an exercise's mail."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.dateformat import format as shown
+
+from clients.letters import why_not
+from clients.models import Client
+from outbox.models import Message
+from outbox.selectors import messages_for
+from outbox.services import DropResult
+from practice import clock
+from vault.errors import VaultError
+
+State = Message.State
+_NO_MAIL = {
+    "work has ended": "Work with this client has ended, so nothing would be sent.",
+    "client has not agreed to e-mail": (
+        "This client hasn't agreed to e-mail, so nothing would be sent. Change this on their record, or do the exercise"
+        " together."
+    ),
+    "client stopped e-mails": (
+        "This client has stopped e-mails, so nothing would be sent. They can start them again by the link in any"
+        " earlier mail; until then you can do the exercise together."
+    ),
+    "no e-mail address": (
+        "There is no e-mail address on this client's record, so nothing would be sent. Add one there, or do the"
+        " exercise together."
+    ),
+}
+_TONES = {State.PLANNED: "wait", State.LEASED: "wait", State.SENT: "ok", State.DROPPED: "soft", State.EXPIRED: "soft"}
+
+
+@dataclass(frozen=True)
+class MailLine:
+    """One mail of an assignment: where it stands, and the moment or reason that belongs to it."""
+
+    label: str
+    tone: str
+    detail: str
+
+
+def why_no_mail(client: Client) -> str:
+    """Return why an exercise cannot be assigned now, for the counsellor; empty when it can."""
+    try:
+        reason = why_not(client)
+    except VaultError:
+        return "The e-mail address on this client's record could not be opened, so nothing would be sent."
+    return _NO_MAIL[reason] if reason else ""
+
+
+def after_assigning(assignment_id: UUID) -> str:
+    """Return the message that names when the mail leaves."""
+    planned = [mail for mail in messages_for([assignment_id])[assignment_id] if mail.state == State.PLANNED]
+    if not planned:
+        return "Exercise assigned."
+    return f"Exercise assigned. Its mail is planned for {_moment(planned[0])}."
+
+
+def after_withdrawing(mail: DropResult) -> str:
+    """Return the message that says what became of the mail."""
+    if mail.on_their_way:
+        return "Exercise withdrawn. Its mail is already on its way; the page behind it is closed."
+    return "Exercise withdrawn. Its mail has been dropped." if mail.dropped else "Exercise withdrawn."
+
+
+def mail_lines(assignment_id: UUID) -> list[MailLine]:
+    """Return what was and will be sent for an assignment; one query."""
+    return [
+        MailLine(State(mail.state).label, _TONES.get(State(mail.state), "warn"), _detail(mail))
+        for mail in messages_for([assignment_id]).get(assignment_id, [])
+    ]
+
+
+def _detail(mail: Message) -> str:
+    if mail.state == State.PLANNED:
+        return _moment(mail)
+    if mail.state == State.SENT and mail.sent_at is not None:
+        return shown(clock.local(mail.sent_at), "l j F, H:i")
+    return mail.reason.capitalize()
+
+
+def _moment(mail: Message) -> str:
+    return shown(clock.local(mail.due_at), "l j F, H:i")

@@ -1,0 +1,1 @@
+"""Pages: the library, what was assigned, and the client's own page."""
