@@ -19,7 +19,7 @@ class LinkUnknown(Exception):
 
 
 class LinkExpired(Exception):
-    """The link has run out or was revoked. `link` is for the room that made it: the page says nothing of whose it was."""
+    """The link has run out or was revoked. `link` is for the room that made it; no page says whose it was."""
 
     def __init__(self, link: ClientLink | None = None) -> None:
         super().__init__()
