@@ -16,7 +16,7 @@ DEBUG = env.bool("DEBUG", default=False)
 # The demo practice on one machine: secrets are made under var/, staff need no second factor.
 DEMO = env.bool("DEMO", default=False)
 VAR_DIR = Path(env.str("BESIDE_VAR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
@@ -213,7 +213,7 @@ MAIL_FROM = env.str("MAIL_FROM", default="Beside <hello@beside.test>")
 OUTBOX_TICK_SECONDS = env.int("OUTBOX_TICK_SECONDS", default=30)
 
 # --- Celery -----------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_URL = REDIS_URL or "memory://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = (
     # Without time-outs a frozen Redis would hold a request for ever.
     {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 3600}
