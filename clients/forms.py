@@ -16,6 +16,11 @@ from practice.models import Practice
 NAME, SHORT, LONG = 120, 300, 50_000
 EARLIEST_BIRTH = date(1900, 1, 1)
 REGION = "GB"
+WORDS = {
+    "required": "Please fill this in.",
+    "max_length": "This is longer than fits here (%(limit_value)d characters). Could you shorten it a little?",
+    "invalid_choice": "Please choose one of those shown.",
+}
 
 
 class ClientForm(forms.Form):
@@ -30,8 +35,11 @@ class ClientForm(forms.Form):
         required=False,
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Please give a date such as 12/05/1990."},
     )
-    email = forms.EmailField(required=False, label="E-mail address")
+    email = forms.EmailField(
+        required=False, label="E-mail address", error_messages={"invalid": "This does not read as an e-mail address."}
+    )
     phone = forms.CharField(max_length=40, required=False, widget=forms.TextInput(attrs={"type": "tel"}))
     emergency_contact = forms.CharField(
         max_length=SHORT,
@@ -73,6 +81,11 @@ class ClientForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.error_messages |= WORDS
+            if isinstance(field.widget, forms.Textarea):
+                # A browser would cut a longer text that is pasted, without a word.
+                field.widget.attrs.pop("maxlength", None)
         hours = mail_hours(Practice.current())
         kept = self.initial.get("preferred_hour")
         if kept is not None and kept not in hours:
@@ -119,7 +132,11 @@ class SearchForm(forms.Form):
     """A word to look for in one's own caseload."""
 
     word = forms.CharField(
-        max_length=NAME, required=False, label="Find a client", widget=forms.TextInput(attrs={"type": "search"})
+        max_length=NAME,
+        required=False,
+        label="Find a client",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name or reference"}),
+        error_messages=WORDS,
     )
 
 

@@ -15,6 +15,8 @@ from pathlib import Path
 
 _var = Path(tempfile.mkdtemp(prefix="beside-tests-"))
 atexit.register(shutil.rmtree, _var, ignore_errors=True)
+# WhiteNoise warns where the folder of collected files is missing; here it is empty.
+(_var / "static").mkdir()
 os.environ |= {
     "BESIDE_VAR": str(_var),
     "SECRET_KEY": secrets.token_urlsafe(50),
@@ -28,9 +30,11 @@ for _name in ("DEMO", "DEBUG", "REDIS_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HO
     os.environ.pop(_name, None)
 
 from config.settings import *  # noqa: E402, F403 - a test changes few of them, and must see them all
-from config.settings import STORAGES  # noqa: E402
+from config.settings import STATIC_ROOT, STORAGES  # noqa: E402
 
 # Pages name files as they are, with no collectstatic before the tests.
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+# whitenoise warns where it is missing, and a warning is an error.
+STATIC_ROOT.mkdir(exist_ok=True)
 # Signing in is not what most tests are about; Argon2 has its own.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,89 @@
+"""The page on which a client's details are changed."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from clients.models import Client
+from practice.models import AuditEntry
+from tests.clients.factories import browser_of, damage
+from tests.factories import make_client, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def url_of(client: Client) -> str:
+    return f"/clients/{client.id}/edit/"
+
+
+def typed(client: Client, **fields: Any) -> dict[str, Any]:
+    return {"name": client.name, "email": client.email, "may_email": client.may_email, **fields}
+
+
+def test_the_form_shows_what_is_there_and_no_name_in_the_title() -> None:
+    client = make_client(name="Marigold Testwell", date_of_birth="1990-05-02", gp="Dr Ash", reference="C-0990")
+    page = browser_of(client.counsellor).get(url_of(client))
+    initial = page.context["form"].initial
+    assert (initial["name"], initial["gp"], str(initial["date_of_birth"])) == (
+        "Marigold Testwell",
+        "Dr Ash",
+        "1990-05-02",
+    )
+    html = page.content.decode()
+    assert 'value="1990-05-02"' in html
+    assert "<title>Edit C-0990 · Beside</title>" in html
+
+
+def test_changes_are_saved_with_a_trace_of_the_columns() -> None:
+    client = make_client()
+    answer = browser_of(client.counsellor).post(url_of(client), typed(client, email="new@example.org", gp="Dr Ash"))
+    assert answer.headers["Location"] == reverse("clients:record", args=[client.id])
+    kept = Client.unscoped.get()
+    assert (kept.email, kept.gp, kept.name) == ("new@example.org", "Dr Ash", client.name)
+    row = AuditEntry.objects.get()
+    assert (row.deed, row.actor, row.reference, row.detail) == (
+        "client.change", client.counsellor, client.reference, {"columns": "email, gp"},
+    )  # fmt: skip
+
+
+def test_a_refused_form_changes_nothing_and_keeps_what_was_typed() -> None:
+    client = make_client(name="Marigold Testwell")
+    page = browser_of(client.counsellor).post(url_of(client), typed(client, name="", gp="Dr Fern", email=""))
+    assert page.status_code == 422
+    assert page.context["form"].errors == {
+        "name": ["Please fill this in."],
+        "email": ["They may be e-mailed, so please give an address."],
+    }
+    assert "Dr Fern" in page.content.decode()
+    kept = Client.unscoped.get()
+    assert (kept.name, kept.gp) == ("Marigold Testwell", "")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_damaged_record_has_no_form(method: str) -> None:
+    client = make_client(presenting="what was said")
+    form = typed(client)
+    damage(client, "presenting")
+    with_damage = Client.unscoped.get()
+    browser = browser_of(client.counsellor)
+    page = browser.get(url_of(client)) if method == "get" else browser.post(url_of(client), form)
+    assert page.status_code == 409
+    html = page.content.decode()
+    assert "Part of this record could not be opened." in html
+    assert "<textarea" not in html
+    assert Client.unscoped.get().__dict__["presenting"].blob == with_damage.__dict__["presenting"].blob
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_another_counsellors_client_cannot_be_edited(method: str) -> None:
+    client = make_client()
+    browser = browser_of(make_user())
+    page = browser.get(url_of(client)) if method == "get" else browser.post(url_of(client), typed(client, name="Mine"))
+    assert page.status_code == 404
+    assert Client.unscoped.get().name == client.name
+
+
+def test_an_admin_may_not_edit() -> None:
+    client = make_client()
+    assert browser_of(make_user("admin")).get(url_of(client)).status_code == 403

@@ -1,0 +1,142 @@
+"""Deeds on clients, and the audit rows they leave."""
+
+import threading
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.db import close_old_connections, connection
+
+from clients import services
+from clients.models import Client
+from practice import trail
+from practice.models import AuditEntry, Practice, User
+from tests.clients.factories import damage
+from tests.factories import make_client, make_practice, make_user
+from vault.errors import VaultError
+
+pytestmark = pytest.mark.django_db
+
+
+def audit() -> list[tuple[str, User | None, str, dict[str, object]]]:
+    rows = AuditEntry.objects.select_related("actor").order_by("id")
+    return [(row.deed, row.actor, row.reference, row.detail) for row in rows]
+
+
+def test_admitting_seals_what_was_said_and_gives_the_next_reference() -> None:
+    counsellor = make_user()
+    Practice.objects.update(next_client_number=42)
+    client = services.admit_client(
+        actor=counsellor, name="Marigold Testwell", email="marigold@example.org", date_of_birth=date(1990, 5, 12),
+        may_email="yes", is_discreet=True, preferred_hour=9,
+    )  # fmt: skip
+    kept = Client.unscoped.get()
+    assert (kept.reference, kept.counsellor, kept.state) == ("C-0042", counsellor, "active")
+    assert (kept.name, kept.email, kept.date_of_birth) == ("Marigold Testwell", "marigold@example.org", "1990-05-12")
+    assert (kept.may_email, kept.is_discreet, kept.preferred_hour) == ("yes", True, 9)
+    assert (kept.phone, kept.presenting, kept.mail_stopped_at) == ("", "", None)
+    assert audit() == [("client.admit", counsellor, "C-0042", {})]
+    assert client == kept
+    assert Practice.current().next_client_number == 43
+
+
+def test_references_grow_beyond_four_digits() -> None:
+    counsellor = make_user()
+    Practice.objects.update(next_client_number=12_345)
+    assert services.admit_client(actor=counsellor, name="Marigold").reference == "C-12345"
+
+
+def test_the_same_form_admits_once_and_wastes_no_number() -> None:
+    counsellor, nonce = make_user(), uuid4()
+    services.admit_client(actor=counsellor, client_id=nonce, name="Marigold")
+    number = Practice.current().next_client_number
+    with pytest.raises(services.AlreadyAdmitted):
+        services.admit_client(actor=counsellor, client_id=nonce, name="Marigold")
+    assert Client.unscoped.count() == 1
+    assert Practice.current().next_client_number == number
+
+
+def test_without_its_audit_row_nobody_is_admitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    counsellor = make_user()
+
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("the trail cannot be written")
+
+    monkeypatch.setattr(trail, "record", refuse)
+    with pytest.raises(RuntimeError):
+        services.admit_client(actor=counsellor, name="Marigold")
+    assert Client.unscoped.count() == 0
+    assert Practice.current().next_client_number == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_references_are_given_once_each_under_a_race() -> None:
+    make_practice()
+    counsellors = [make_user() for _ in range(4)]
+    start = threading.Barrier(len(counsellors))
+
+    def admit(counsellor: User) -> None:
+        start.wait(10)
+        for number in range(5):
+            services.admit_client(actor=counsellor, name=f"Marigold {number}")
+        close_old_connections()
+        connection.close()
+
+    threads = [threading.Thread(target=admit, args=(counsellor,)) for counsellor in counsellors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    references = sorted(Client.unscoped.values_list("reference", flat=True))
+    assert references == [f"C-{number:04d}" for number in range(1, 21)]
+
+
+def test_changing_writes_what_differs_and_names_only_columns() -> None:
+    client = make_client(phone="01632 960100")
+    changed = services.change_client(
+        actor=client.counsellor, client=client, name=client.name, email="new@example.org", phone="", date_of_birth=None
+    )
+    assert changed == ["email", "phone"]
+    kept = Client.unscoped.get()
+    assert (kept.email, kept.phone) == ("new@example.org", "")
+    assert audit() == [("client.change", client.counsellor, client.reference, {"columns": "email, phone"})]
+
+
+def test_saving_an_unchanged_form_leaves_no_trace() -> None:
+    client = make_client()
+    assert services.change_client(actor=client.counsellor, client=client, name=client.name) == []
+    assert audit() == []
+
+
+def test_a_damaged_value_is_not_written_over() -> None:
+    client = make_client(presenting="what was said")
+    damage(client, "presenting")
+    with pytest.raises(VaultError):
+        services.change_client(actor=client.counsellor, client=Client.unscoped.get(), presenting="")
+    assert audit() == []
+
+
+def test_opening_a_record_leaves_its_reference() -> None:
+    client = make_client()
+    services.open_record(actor=client.counsellor, client=client)
+    assert audit() == [("client.read", client.counsellor, client.reference, {})]
+
+
+def test_stopping_and_starting_mail_each_leave_one_row_without_an_actor() -> None:
+    client = make_client()
+    assert services.stop_mail(client=client) is True
+    assert services.stop_mail(client=client) is False
+    assert Client.unscoped.get().mail_stopped_at == client.mail_stopped_at is not None
+    assert services.start_mail(client=client) is True
+    assert services.start_mail(client=client) is False
+    assert client.mail_stopped_at is None
+    assert Client.unscoped.get().mail_stopped_at is None
+    assert audit() == [("mail.stop", None, client.reference, {}), ("mail.start", None, client.reference, {})]
+
+
+def test_a_counsellor_cannot_undo_the_clients_stop() -> None:
+    client = make_client(may_email="no")
+    services.stop_mail(client=client)
+    services.change_client(actor=client.counsellor, client=client, may_email="yes")
+    assert Client.unscoped.get().mail_stopped_at is not None
