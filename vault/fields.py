@@ -1,11 +1,15 @@
 """Sealed columns: text and JSON that stand in the database as ciphertext and open on first access."""
 
 import base64
+import binascii
 import json
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.core.exceptions import FieldError
+from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.db.models.lookups import IsNull
 
@@ -19,6 +23,14 @@ else:
 
 DUMP_MARK = "sealed:"
 _UNOPENED: Any = object()
+# While a row is read anew from the database, its sealed values are moved as they are.
+_moving: ContextVar[bool] = ContextVar("moving", default=False)
+
+
+class _DumpedBlob(Blob):
+    """A blob out of a dump: Django writes such a row by reading its attributes, so it must not open there."""
+
+    __slots__ = ()
 
 
 class _Value:
@@ -41,6 +53,8 @@ class _Opener:
         if instance is None:
             return self
         held = instance.__dict__.get(self.field.attname)
+        if _moving.get() or isinstance(held, _DumpedBlob):
+            return held
         if held is None:
             if self.field.attname in instance.get_deferred_fields():
                 instance.refresh_from_db(fields=[self.field.attname])
@@ -51,12 +65,27 @@ class _Opener:
         return self.field.loads(held.text)
 
     def __set__(self, instance: models.Model, value: Any) -> None:
-        if value is None:
-            instance.__dict__[self.field.attname] = None
+        if value is None or isinstance(value, _Value | _DumpedBlob):
+            instance.__dict__[self.field.attname] = value
         elif isinstance(value, Blob):
             instance.__dict__[self.field.attname] = _Value(value)
         else:
             instance.__dict__[self.field.attname] = _Value(None, self.field.dumps(value))
+
+
+def _closed(refresh: Callable[..., None]) -> Callable[..., None]:
+    """Wrap `refresh_from_db` so that it opens nothing: one damaged value would keep the whole row from being read."""
+
+    @wraps(refresh)
+    def refresh_from_db(self: models.Model, *args: Any, **kwargs: Any) -> None:
+        token = _moving.set(True)
+        try:
+            refresh(self, *args, **kwargs)
+        finally:
+            _moving.reset(token)
+
+    refresh_from_db.opens_nothing = True  # type: ignore[attr-defined] # a mark, so that it is wrapped once
+    return refresh_from_db
 
 
 class SealedTextField(_Base):
@@ -69,6 +98,11 @@ class SealedTextField(_Base):
 
     description = "Sealed text"
     descriptor_class = _Opener
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        if not hasattr(cls.refresh_from_db, "opens_nothing"):
+            setattr(cls, "refresh_from_db", _closed(cls.refresh_from_db))  # noqa: B010 - mypy takes no new method
 
     def get_internal_type(self) -> str:
         return "BinaryField"
@@ -91,7 +125,8 @@ class SealedTextField(_Base):
         owner_id = getattr(instance, getattr(type(instance), "vault_owner", ""), None)
         if not isinstance(owner_id, UUID) or not isinstance(instance.pk, UUID):
             raise VaultError(f"{instance._meta.label}.{self.name}: the row has no owner whose key could seal it.")
-        return Place(instance._meta.label, str(self.column), instance.pk, owner_id)
+        model = instance._meta.concrete_model or type(instance)
+        return Place(model._meta.label, str(self.column), instance.pk, owner_id)
 
     def open(self, instance: models.Model, blob: bytes) -> str:
         from vault.services import data_key  # the models of this room use this field
@@ -104,9 +139,9 @@ class SealedTextField(_Base):
         return unseal(blob, key=key, place=place)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Blob | None:
-        held: _Value | None = model_instance.__dict__.get(self.attname)
-        if held is None:
-            return None
+        held: _Value | _DumpedBlob | None = model_instance.__dict__.get(self.attname)
+        if held is None or isinstance(held, _DumpedBlob):
+            return held
         if held.blob is None:
             from vault.services import data_key
 
@@ -138,10 +173,7 @@ class SealedTextField(_Base):
 
     # --- dumpdata gives ciphertext ----------------------------------------------------------------
     def value_from_object(self, obj: models.Model) -> Any:
-        held: _Value | None = obj.__dict__.get(self.attname)
-        if held is None:
-            return None
-        return held.blob if held.blob is not None else self.pre_save(obj, False)
+        return self.pre_save(obj, False)
 
     def value_to_string(self, obj: models.Model) -> str:
         blob = self.value_from_object(obj)
@@ -149,7 +181,16 @@ class SealedTextField(_Base):
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.startswith(DUMP_MARK):
-            return Blob(base64.b64decode(value[len(DUMP_MARK) :]))
+            try:
+                return _DumpedBlob(base64.b64decode(value[len(DUMP_MARK) :], validate=True))
+            except binascii.Error as error:
+                raise ValidationError(f"{self.name}: a sealed value in this dump is damaged.") from error
+        return value
+
+    def clean(self, value: Any, model_instance: models.Model | None) -> Any:
+        # Without to_python: a text that somebody types may begin like a dump.
+        self.validate(value, model_instance)
+        self.run_validators(value)
         return value
 
 

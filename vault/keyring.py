@@ -5,20 +5,19 @@ FernetBytes (AES-256-CBC, then HMAC-SHA256) with an explicit key *and* signer, s
 """
 
 import base64
-import binascii
 import re
+import struct
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
-from cryptography.fernet import InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.signing import BadSignature
 from django_cryptography.core.signing import FernetSigner
-from django_cryptography.utils.crypto import FernetBytes
+from django_cryptography.utils.crypto import FernetBytes, InvalidToken
 
 from vault.errors import KeyRingError, VaultError
 
@@ -70,7 +69,7 @@ class KeyRing:
             raise KeyRingError(f"The key ring has no master key “{name}”, under which data key {key_id} is wrapped.")
         try:
             plain = bytes(self._fernets[name].decrypt(token))
-        except (InvalidToken, BadSignature, ValueError) as error:
+        except (InvalidToken, BadSignature, ValueError, struct.error) as error:
             raise VaultError(f"Data key {key_id} does not open under master key “{name}”.") from error
         if plain[:32] != key_id.bytes + owner_id.bytes or len(plain) != 32 + KEY_BYTES:
             raise VaultError(f"Data key {key_id} was wrapped for another row.")
@@ -98,7 +97,7 @@ def parse(text: str) -> list[MasterKey]:
             raise KeyRingError("VAULT_KEYS: a key id has 1 to 16 lower-case letters, digits or hyphens.")
         try:
             secret = base64.b64decode(encoded, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise KeyRingError(f"VAULT_KEYS: key “{key_id}” is not base64.") from error
         if len(secret) != KEY_BYTES:
             raise KeyRingError(f"VAULT_KEYS: key “{key_id}” has {len(secret)} bytes and needs {KEY_BYTES}.")
@@ -112,8 +111,10 @@ def _ring(source: str) -> KeyRing:
     if source.startswith(("/", "./")) or (source and ":" not in source):
         try:
             text = Path(source).read_text()
-        except OSError as error:
-            raise KeyRingError(f"VAULT_KEYS names a file that cannot be read: {source}") from error
+        except (OSError, ValueError) as error:
+            # The source itself is not repeated: a key given without its id would be printed.
+            why = getattr(error, "strerror", None) or "not text"
+            raise KeyRingError(f"VAULT_KEYS is neither id:base64 nor a file that can be read ({why}).") from error
     return KeyRing(parse(text))
 
 

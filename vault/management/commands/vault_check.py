@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.db.models import Count
 
 from vault.errors import VaultError
 from vault.keyring import ring
-from vault.models import DataKey
+from vault.models import Canary, DataKey
 from vault.startup import check_ring
 
 
@@ -19,7 +20,9 @@ class Command(BaseCommand):
             check_ring()
         except VaultError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write("canary: opens")
+        except DatabaseError as error:
+            raise CommandError("The database has no keys to check yet: run `manage.py migrate` first.") from error
+        self.stdout.write("canary: opens" if Canary.objects.exists() else "canary: none yet")
         rows = DataKey.objects.values("master_key_id").annotate(count=Count("id")).order_by("master_key_id")
         for row in rows:
             state = "in the ring" if row["master_key_id"] in ring() else "MISSING from the ring"
