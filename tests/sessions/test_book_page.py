@@ -2,10 +2,10 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from django.contrib.messages import get_messages
 from django.test import Client as Browser
 from django.utils import timezone
 from django.utils.dateformat import format as shown
+from pytest_django import DjangoAssertNumQueries
 
 from clients.models import Client
 from practice.models import User
@@ -13,16 +13,11 @@ from practice.roles import Role
 from sessions.models import ClientSession
 from tests.factories import make_client, make_session, make_user
 from tests.sessions.factories import in_days
+from tests.sessions.pages import told
+from vault.services import cache
 
 pytestmark = pytest.mark.django_db
 URL = "/sessions/book/"
-
-
-@pytest.fixture
-def counsellor(client: Browser) -> User:
-    user = make_user()
-    client.force_login(user)
-    return user
 
 
 def typed(person: Client, **changes: object) -> dict[str, object]:
@@ -32,10 +27,6 @@ def typed(person: Client, **changes: object) -> dict[str, object]:
         "mode": "in_person", "place": "Room 2",
     }  # fmt: skip
     return {**values, **changes}
-
-
-def told(response: object) -> list[str]:
-    return [str(message) for message in get_messages(response.wsgi_request)]  # type: ignore[attr-defined]  # Django's test response
 
 
 def test_a_session_is_booked_and_its_page_opens(client: Browser, counsellor: User) -> None:
@@ -207,14 +198,12 @@ def test_an_admin_books_nothing(client: Browser) -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_page_takes_as_many_queries_for_three_clients_as_for_one(
-    client: Browser, counsellor: User, count: int, django_assert_num_queries: object
+    client: Browser, counsellor: User, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    from vault.services import cache
-
     for _ in range(count):
         make_client(counsellor)
     cache.forget()
-    with django_assert_num_queries(QUERIES):  # type: ignore[operator]  # pytest-django's fixture
+    with django_assert_num_queries(QUERIES):
         client.get(URL)
 
 

@@ -1,0 +1,71 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from practice.models import User
+from practice.roles import Role
+from sessions.models import ClientSession
+from tests.factories import make_client, make_session, make_user
+from tests.sessions.pages import told
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session(counsellor: User) -> ClientSession:
+    return make_session(make_client(counsellor), timezone.now() - timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence"),
+    [("attended", "Marked as attended."), ("did_not_attend", "Marked as did not attend.")],
+)
+def test_a_button_marks_it(client: Browser, session: ClientSession, outcome: str, sentence: str) -> None:
+    response = client.post(f"/sessions/{session.pk}/outcome/", {"outcome": outcome})
+    assert (response["Location"], told(response)) == (f"/sessions/{session.pk}/", [sentence])
+    assert ClientSession.visible_to(session.counsellor).get().status == outcome
+
+
+def test_from_today_one_comes_back_to_today(client: Browser, session: ClientSession) -> None:
+    response = client.post(f"/sessions/{session.pk}/outcome/", {"outcome": "attended", "back": "today"})
+    assert response["Location"] == "/"
+
+
+def test_it_can_be_taken_back(client: Browser, session: ClientSession) -> None:
+    for outcome in ("attended", "booked"):
+        client.post(f"/sessions/{session.pk}/outcome/", {"outcome": outcome})
+    assert ClientSession.visible_to(session.counsellor).get().status == "booked"
+
+
+@pytest.mark.parametrize("typed", [{}, {"outcome": "cancelled_late"}, {"outcome": "attended", "back": "//evil.test"}])
+def test_anything_else_is_refused(client: Browser, session: ClientSession, typed: dict[str, str]) -> None:
+    response = client.post(f"/sessions/{session.pk}/outcome/", typed)
+    assert (response["Location"], told(response)) == (f"/sessions/{session.pk}/", ["Please choose how it went."])
+    assert ClientSession.visible_to(session.counsellor).get().status == "booked"
+
+
+def test_before_it_begins_nobody_can_say(client: Browser, counsellor: User) -> None:
+    ahead = make_session(make_client(counsellor))
+    response = client.post(f"/sessions/{ahead.pk}/outcome/", {"outcome": "attended"})
+    assert told(response) == ["This session has not begun yet."]
+
+
+def test_a_cancelled_one_stays_cancelled(client: Browser, counsellor: User) -> None:
+    gone = make_session(make_client(counsellor), timezone.now() - timedelta(hours=1), status="cancelled_late")
+    response = client.post(f"/sessions/{gone.pk}/outcome/", {"outcome": "attended"})
+    assert told(response) == ["This session is over or was cancelled, so it stays as it is."]
+
+
+def test_a_link_alone_changes_nothing(client: Browser, session: ClientSession) -> None:
+    assert client.get(f"/sessions/{session.pk}/outcome/?outcome=attended").status_code == 405
+
+
+def test_another_counsellors_session_is_not_found(client: Browser, counsellor: User) -> None:
+    assert client.post(f"/sessions/{make_session().pk}/outcome/", {"outcome": "attended"}).status_code == 404
+
+
+def test_an_admin_marks_none(client: Browser) -> None:
+    client.force_login(make_user(Role.ADMIN))
+    assert client.post(f"/sessions/{make_session().pk}/outcome/", {"outcome": "attended"}).status_code == 403

@@ -1,0 +1,111 @@
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.test import Client as Browser
+from pytest_django import DjangoAssertNumQueries
+
+from practice.models import User
+from practice.roles import Role
+from sessions.selectors import Week
+from tests.factories import make_client, make_session, make_user
+from vault.services import cache
+
+pytestmark = pytest.mark.django_db
+LONDON = ZoneInfo("Europe/London")
+MONDAY = date(2026, 11, 23)
+
+
+def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=LONDON)
+
+
+def named(week: Week) -> dict[date, list[str]]:
+    return {day.on: [row.name for row in day.rows] for day in week.days if day.rows}
+
+
+def test_the_weeks_sessions_stand_by_day_in_order(client: Browser, counsellor: User) -> None:
+    for name, when in (
+        ("Late", at(24, 16)), ("Early", at(24, 9)), ("First", at(23, 0)), ("Last", at(29, 23, 30)),
+        ("Before", at(22, 23, 30)), ("After", at(30, 0)),
+    ):  # fmt: skip
+        make_session(make_client(counsellor, name=name), when)
+    week = client.get("/sessions/?day=2026-11-26").context["week"]
+    assert named(week) == {MONDAY: ["First"], date(2026, 11, 24): ["Early", "Late"], date(2026, 11, 29): ["Last"]}
+
+
+def test_without_a_day_it_is_this_week(client: Browser, counsellor: User) -> None:
+    with time_machine.travel(at(25, 12), tick=True):
+        client.force_login(counsellor)
+        week = client.get("/sessions/").context["week"]
+    assert (week.first, week.last, week.is_this) == (MONDAY, date(2026, 11, 29), True)
+    assert [day.on for day in week.days if day.is_today] == [date(2026, 11, 25)]
+
+
+def test_links_lead_to_the_weeks_beside_it(client: Browser, counsellor: User) -> None:
+    page = client.get("/sessions/?day=2026-11-26").content.decode()
+    assert [day for day in ("2026-11-16", "2026-11-30") if f'href="?day={day}"' not in page] == []
+
+
+@pytest.mark.parametrize("day", [date(2027, 3, 28), date(2027, 10, 31)], ids=["spring", "autumn"])
+def test_a_week_with_a_clock_change_holds_its_last_evening(client: Browser, counsellor: User, day: date) -> None:
+    evening = datetime(day.year, day.month, day.day, 23, 30, tzinfo=LONDON)
+    make_session(make_client(counsellor, name="Owl"), evening)
+    assert named(client.get(f"/sessions/?day={day}").context["week"]) == {day: ["Owl"]}
+    assert named(client.get(f"/sessions/?day={day + timedelta(days=1)}").context["week"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ("", "Please choose a date."),
+        ("someday", "Please give a date, such as 24/11/2026."),
+        ("0001-01-01", "The diary begins in the year 2000."),
+        ("9999-12-31", "The diary ends in the year 2100."),
+    ],
+)
+def test_a_day_that_is_none_is_told_and_this_week_shown(
+    client: Browser, counsellor: User, typed: str, error: str
+) -> None:
+    context = client.get("/sessions/", {"day": typed}).context
+    assert context["form"].errors == {"day": [error]}
+    assert (context["form"]["day"].value(), context["week"].is_this) == (typed, True)
+
+
+def test_an_empty_week_offers_to_book(client: Browser, counsellor: User) -> None:
+    page = client.get("/sessions/?day=2026-11-26").content.decode()
+    assert "No sessions this week" in page
+
+
+def test_another_counsellors_sessions_are_not_in_it(client: Browser, counsellor: User) -> None:
+    make_session(make_client(name="Someone Elses"), at(24, 10))
+    assert client.get("/sessions/?day=2026-11-26").context["week"].is_empty
+
+
+def test_a_client_whose_name_does_not_open_is_shown_by_the_reference(client: Browser, counsellor: User) -> None:
+    from vault.services import destroy_data_key
+
+    person = make_client(counsellor, reference="C-0042")
+    make_session(person, at(24, 10))
+    make_session(make_client(counsellor, name="Bryony Testwell"), at(24, 12))
+    destroy_data_key(person.pk)
+    week = client.get("/sessions/?day=2026-11-26").context["week"]
+    assert named(week) == {date(2026, 11, 24): ["C-0042 (the name does not open)", "Bryony Testwell"]}
+
+
+def test_an_admin_has_no_diary(client: Browser) -> None:
+    client.force_login(make_user(Role.ADMIN))
+    assert client.get("/sessions/").status_code == 403
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_three_sessions_take_as_many_queries_as_one(
+    client: Browser, counsellor: User, count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(count):
+        make_session(make_client(counsellor), at(24, 9 + number))
+    cache.forget()
+    # The web session, the user, the sessions with their clients, the clients' keys.
+    with django_assert_num_queries(4):
+        client.get("/sessions/?day=2026-11-26")
