@@ -15,10 +15,9 @@ def _names(part: Any) -> Iterator[str]:
     """Yield the columns that a name or an expression of a model's Meta speaks of."""
     if isinstance(part, str):
         yield part.lstrip("-")
-    elif isinstance(part, F):
-        yield part.name
     else:
-        yield from (each.name for each in part.flatten() if isinstance(each, F))
+        parts = [part] if isinstance(part, F) else part.flatten()
+        yield from (str(getattr(each, "name", "")) for each in parts if isinstance(each, F))
 
 
 def _columns_in_use(model: type[models.Model]) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ KEY_ID = UUID(int=7)
 PLACE = Place("notes.Note", "text", UUID(int=1), UUID(int=2))
 OVERHEAD = 1 + 16 + 12 + 16
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=2000)
+texts = st.text(st.characters(codec="utf-8"), max_size=2000)
 
 
 def sealed(text: str) -> Blob:
