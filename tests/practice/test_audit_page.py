@@ -1,0 +1,85 @@
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from practice import trail
+from practice.models import AuditEntry, User
+from tests.factories import make_client, make_session
+
+PAGE = "/practice/audit/"
+
+
+def shown(client: Client, query: str = "") -> list[str]:
+    return [row.entry.deed for row in client.get(f"{PAGE}?{query}").context["rows"]]
+
+
+def test_the_newest_deed_stands_first_in_plain_words_and_without_a_clients_name(
+    as_admin: Client, counsellor: User
+) -> None:
+    subject = make_client(counsellor, name="Marigold Testwell", reference="C-0042")
+    trail.record("client.admit", actor=counsellor, subject=subject, reference=subject.reference)
+    session = make_session(subject)
+    trail.record("session.book", actor=counsellor, subject=session, reference=subject.reference, mode="phone")
+    page = as_admin.get(PAGE)
+    text = page.content.decode()
+    assert [row.deed for row in page.context["rows"]] == ["Session booked", "Client admitted"]
+    assert text.count('<span class="ref">C-0042</span>') == 2
+    assert "Rowan Testling" in text
+    assert "mode: phone" in text
+    assert "Marigold" not in text
+
+
+def test_the_filter_takes_reference_deed_and_member(as_admin: Client, admin: User, counsellor: User) -> None:
+    trail.record("client.read", actor=counsellor, subject=admin, reference="C-0042")
+    trail.record("note.sign", actor=counsellor, subject=admin, reference="C-0043")
+    trail.record("note.sign", actor=admin, subject=admin, reference="C-0042")
+    assert shown(as_admin, "reference=c-0042") == ["note.sign", "client.read"]
+    assert shown(as_admin, "deed=note.sign&reference=C-0043") == ["note.sign"]
+    assert shown(as_admin, f"member={counsellor.pk}") == ["note.sign", "client.read"]
+    assert shown(as_admin, "deed=pack.export") == []
+
+
+@pytest.mark.parametrize(
+    "query", ["deed=nonsense", "member=nonsense", f"member={uuid4()}", "reference=" + "x" * 17, "member=%00"]
+)
+def test_a_filter_that_is_none_of_ours_finds_nothing_and_says_so(as_admin: Client, admin: User, query: str) -> None:
+    trail.record("client.read", actor=admin, subject=admin)
+    page = as_admin.get(f"{PAGE}?{query}")
+    assert (page.status_code, page.context["rows"]) == (200, [])
+    assert len(page.context["form"].errors) == 1
+
+
+def test_it_shows_fifty_a_page_and_keeps_the_filter(as_admin: Client, admin: User) -> None:
+    for _ in range(51):
+        trail.record("note.sign", actor=admin, subject=admin)
+    first = as_admin.get(f"{PAGE}?deed=note.sign")
+    assert len(first.context["rows"]) == 50
+    assert 'href="?deed=note.sign&amp;page=2"' in first.content.decode()
+    assert shown(as_admin, "deed=note.sign&page=2") == ["note.sign"]
+    assert shown(as_admin, "page=nonsense") == ["note.sign"] * 50
+
+
+def test_an_empty_trail_says_what_it_is_for(as_admin: Client) -> None:
+    assert "No entries yet" in as_admin.get(PAGE).content.decode()
+
+
+def test_a_deed_of_a_model_that_is_gone_is_still_shown(as_admin: Client, admin: User) -> None:
+    AuditEntry.objects.create(deed="old.deed", actor=admin, subject_type="old.thing")
+    (row,) = as_admin.get(PAGE).context["rows"]
+    assert (row.deed, row.about) == ("old.deed", "old.thing")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_it_asks_as_often_for_three_as_for_one(
+    as_admin: Client, rows: int, counsellor: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(rows):
+        trail.record("client.read", actor=counsellor, subject=counsellor, reference="C-0042")
+    with django_assert_num_queries(5):  # web session, member, count, rows with who acted, the filter's members
+        as_admin.get(PAGE)
+
+
+def test_a_counsellor_may_not(as_counsellor: Client) -> None:
+    assert as_counsellor.get(PAGE).status_code == 403
