@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -84,16 +84,11 @@ def test_the_client_of_the_link_is_chosen_beforehand_with_what_was_usual(client:
 
 @pytest.mark.parametrize("whose", ["another's", "ended", "unknown", "no id"])
 def test_a_link_to_a_client_who_cannot_be_booked_is_not_found(client: Browser, counsellor: User, whose: str) -> None:
-    asked = {
-        "another's": lambda: make_client().pk,
-        "ended": lambda: make_client(counsellor, state="ended", ended_at=timezone.now()).pk,
-        "unknown": uuid4,
-        "no id": lambda: "not-an-id",
-    }[whose]()
+    ended = make_client(counsellor, state="ended", ended_at=timezone.now())
+    asked = {"another's": make_client().pk, "ended": ended.pk, "unknown": uuid4(), "no id": "not-an-id"}[whose]
     assert client.get(f"{URL}?client={asked}").status_code == 404
 
 
-TOMORROW = date.today() + timedelta(days=1)
 BAD = [
     ("client", "", "Please choose one of your clients."),
     ("client", "not-an-id", "Please choose one of your clients."),

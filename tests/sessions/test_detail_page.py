@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -80,10 +81,10 @@ def test_what_can_be_done_is_offered(
     assert [name for name, path in ACTIONS.items() if f"/sessions/{session.pk}{path}" in page] == offered
 
 
-def test_a_name_that_does_not_open_leaves_the_page_standing(client: Browser, counsellor: User) -> None:
+def test_a_place_that_does_not_open_leaves_the_page_standing(client: Browser, counsellor: User) -> None:
     session = make_session(make_client(counsellor), place="12 Willow Lane")
     other = make_session(make_client(counsellor), timezone.now() + timedelta(days=2), place="13 Willow Lane")
-    _swap_sealed_places(session, other)
+    _copy_sealed_place(other, session)
     response = client.get(f"/sessions/{session.pk}/")
     assert (response.status_code, response.context["place"].is_damaged) == (200, True)
     assert "This could not be opened." in response.content.decode()
@@ -107,12 +108,10 @@ def test_a_stranger_is_asked_to_sign_in(client: Browser, page: str) -> None:
     assert client.get(url)["Location"] == f"/accounts/login/?next={url}"
 
 
-def _swap_sealed_places(one: ClientSession, two: ClientSession) -> None:
-    """Copy the other row's ciphertext over this one's: it opens nowhere but in its own row."""
-    from django.db import connection
-
+def _copy_sealed_place(source: ClientSession, target: ClientSession) -> None:
+    """Put one row's ciphertext into another: it opens nowhere but in its own row."""
     table = ClientSession._meta.db_table
     pk = ClientSession._meta.pk
-    ids = [pk.get_db_prep_value(each.pk, connection) for each in (two, one)]
+    ids = [pk.get_db_prep_value(each.pk, connection) for each in (source, target)]
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET place = (SELECT place FROM {table} WHERE id = %s) WHERE id = %s", ids)

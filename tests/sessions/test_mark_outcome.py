@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.django_db
 Status = ClientSession.Status
 
 
-def begun(**fields: object) -> ClientSession:
+def begun(**fields: Any) -> ClientSession:
     return make_session(starts_at=timezone.now() - timedelta(minutes=55), **fields)
 
 

@@ -1,6 +1,7 @@
 """The reminder, over real SMTP: what leaves, and what no longer does."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +23,7 @@ THURSDAY_TEN = datetime(2026, 11, 26, 10, 0, tzinfo=LONDON)
 FRIDAY_THREE = datetime(2026, 11, 27, 15, 0, tzinfo=LONDON)
 
 
-def client_called(name: str, **fields: object) -> Client:
+def client_called(name: str, **fields: Any) -> Client:
     client = make_client(name=name, **fields)
     client.counsellor.name = "Rosemary Fernhill"
     client.counsellor.save()
