@@ -166,7 +166,7 @@ def submit_answer(*, assignment: Assignment, sharing: str, values: Values) -> An
         raise ValueError("This is not an answer to this exercise.")
     if not _leave_client(assignment, State.DONE):
         return _sent_before(assignment)
-    answer = Answer.unscoped.create(
+    answer = Answer.unscoped.create(  # no viewer: the client's own answer
         assignment=assignment,
         client=assignment.client,
         sharing=sharing,

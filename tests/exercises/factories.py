@@ -3,11 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
+from django.test import Client as Browser
 from django.utils import timezone
 
-from clients.models import Client
+from clients import links
+from clients.models import Client, ClientLink
 from exercises.models import Answer, Assignment, Exercise, ExerciseVersion
 from practice import clock
+from practice.models import User
 from tests.factories import make_client
 
 
@@ -65,3 +68,24 @@ def make_assignment(
     if answer is not None:
         Answer.unscoped.create(assignment=assignment, client=client, sharing=sharing, values=answer)
     return assignment
+
+
+def browser_of(user: User) -> Browser:
+    """Return a browser in which a member has signed in."""
+    browser = Browser()
+    browser.force_login(user)
+    return browser
+
+
+def make_token(assignment: Assignment, days: int = 7) -> str:
+    """Return the token of a client's link to an assignment; one that has run out for negative days."""
+    token = links.mint(
+        client=assignment.client,
+        purpose=ClientLink.Purpose.EXERCISE,
+        subject_id=assignment.pk,
+        expires_at=timezone.now() + timedelta(days=abs(days)),
+    )
+    if days < 0:
+        then = timezone.now() - timedelta(seconds=1)
+        ClientLink.unscoped.update(created_at=then - timedelta(days=1), expires_at=then)
+    return token

@@ -1,0 +1,320 @@
+"""The client's page: read, practise, answer, or say "not this week"; and the links that lead nowhere."""
+
+import html
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from clients.links import revoke
+from clients.models import ClientLink
+from exercises.models import Answer, Assignment
+from exercises.services import publish_shipped, withdraw_assignment
+from practice import clock
+from practice.models import AuditEntry
+from tests.exercises.factories import make_assignment, make_token, make_version
+from tests.factories import make_client, make_user
+
+pytestmark = pytest.mark.django_db
+State = Assignment.State
+FULL = {
+    "q_line": "You again",
+    "q_page": "That was hard.\nRest now.",
+    "q_helpful": "0",
+    "q_sound": "Warm",
+    "q_in_the_way": ["No time", "Something else"],
+    "sharing": "shared",
+}
+VALUES = {
+    "line": "You again",
+    "page": "That was hard.\nRest now.",
+    "helpful": 0,
+    "sound": "Warm",
+    "in_the_way": ["No time", "Something else"],
+}
+
+
+@pytest.fixture
+def browser() -> Browser:
+    """Return a stranger's browser; a view that wanted a CSRF token would refuse it."""
+    return Browser(enforce_csrf_checks=True)
+
+
+def url(assignment: Assignment, days: int = 7) -> str:
+    return f"/x/{make_token(assignment, days)}/"
+
+
+def read(answer: Any) -> str:
+    return re.sub(r"\s+", " ", html.unescape(answer.content.decode()))
+
+
+def heading(answer: Any) -> str:
+    (h1,) = re.findall(r"<h1[^>]*>(.*?)</h1>", read(answer))
+    return str(h1).strip()
+
+
+# --- reading -----------------------------------------------------------------------------------------
+def test_it_shows_the_counsellors_words_and_the_exercise(browser: Browser) -> None:
+    client = make_client(make_user(name="Rosemary Fernhill"))
+    page = browser.get(url(make_assignment(client, due_on=clock.today() + timedelta(days=2))))
+    text = read(page)
+    due = clock.today() + timedelta(days=2)
+    assert heading(page) == "A quiet minute"
+    for words in (
+        "From Rosemary", "For the walk home.", "You spoke of the harsh voice.", "after supper, on the back step",
+        "About 5 minutes", f"Best before {due:%A} {due.day} {due:%B}, if that suits you", "Sit <strong>down</strong>.",
+        "Another way, without the breath", "Feel your <em>hands</em>.", "If you want to stop",
+        "You can stop at any line.", "Your answer is yours. You can leave any question empty.",
+        "0 is not at all", "10 is very", "Share my answer with Rosemary", "What you wrote is not kept.",
+        "If you need someone now", "Leave this page",
+    ):  # fmt: skip
+        assert words in text
+    assert [f">{name}</button>" in text for name in ("Send answer", "Not this week")] == [True, True]
+
+
+def test_a_discreet_page_names_nobody(browser: Browser) -> None:
+    client = make_client(make_user(name="Rosemary Fernhill"), is_discreet=True, name="Juniper Testwell")
+    text = read(browser.get(url(make_assignment(client))))
+    assert [name for name in ("Rosemary", "Juniper", "Testwell", "Willow Practice") if name in text] == []
+    assert "Share my answer with my counsellor" in text
+
+
+def test_the_tab_says_nothing_and_nobody_keeps_or_learns_the_address(browser: Browser) -> None:
+    page = browser.get(url(make_assignment()))
+    assert "<title>For you</title>" in read(page)
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["X-Robots-Tag"] == "noindex, nofollow"
+    assert page.cookies == {}
+
+
+def test_what_a_counsellor_typed_is_no_markup(browser: Browser) -> None:
+    text = browser.get(url(make_assignment(why="<script>alert(1)</script>"))).content.decode()
+    assert "<script>alert(1)" not in text
+    assert "&lt;script&gt;alert(1)" in text
+
+
+@pytest.mark.parametrize("deed", ["get", "head", "options"])
+def test_a_mail_scanner_that_opens_the_link_changes_nothing(browser: Browser, deed: str) -> None:
+    assignment = make_assignment()
+    link = url(assignment)
+    for query in ("", "?sent", "?deed=not_now", "?sharing=shared&q_line=x"):
+        getattr(browser, deed)(link + query)
+    assert Assignment.unscoped.get().state == State.ASSIGNED
+    assert (Answer.unscoped.count(), AuditEntry.objects.count()) == (0, 0)
+
+
+def test_every_exercise_that_ships_has_its_page(browser: Browser) -> None:
+    client = make_client()
+    for version in publish_shipped():
+        page = browser.get(url(make_assignment(client, version=version)))
+        assert (page.status_code, heading(page)) == (200, version.title)
+
+
+def test_a_page_without_breath_offers_no_other_way(browser: Browser) -> None:
+    page = browser.get(url(make_assignment(version=make_version(instead_of_breath=""))))
+    assert "without the breath" not in read(page)
+
+
+def test_the_page_takes_three_queries(browser: Browser, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    link = url(make_assignment())
+    # The link, the assignment with its words, the practice; the client's data key is still warm.
+    with django_assert_num_queries(3):
+        browser.get(link)
+
+
+# --- answering ---------------------------------------------------------------------------------------
+def test_an_answer_is_kept_thanked_for_and_shown_again(browser: Browser) -> None:
+    client = make_client(make_user(name="Rosemary Fernhill"))
+    link = url(make_assignment(client))
+
+    sent = browser.post(link, FULL)
+
+    assert (sent.status_code, sent.headers["Location"]) == (302, f"{link}?sent")
+    answer = Answer.unscoped.get()
+    assert (answer.sharing, answer.values) == ("shared", VALUES)
+    entry = AuditEntry.objects.get()
+    assert (entry.deed, entry.actor, entry.reference) == ("exercise.answer", None, client.reference)
+    thanks = browser.get(f"{link}?sent")
+    assert heading(thanks) == "Thank you"
+    assert "Your answer is with Rosemary, who will read it before you next talk." in read(thanks)
+    again = browser.get(link)
+    assert heading(again) == "What you sent"
+    for words in ("You again", "That was hard.<br>Rest now.", "0 is not at all, 10 is very", "Warm", "Something else"):
+        assert words in read(again)
+
+
+def test_only_done_is_kept_without_its_words(browser: Browser) -> None:
+    link = url(make_assignment())
+    browser.post(link, {**FULL, "sharing": "done_only"})
+    answer = Answer.unscoped.get()
+    assert (answer.sharing, answer.values) == ("done_only", {})
+    assert "will see that you did it, and nothing you wrote" in read(browser.get(f"{link}?sent"))
+    again = browser.get(link)
+    assert heading(again) == "You did this one"
+    assert "You again" not in read(again)
+
+
+def test_every_question_may_stay_empty(browser: Browser) -> None:
+    link = url(make_assignment())
+    browser.post(link, {"sharing": "shared"})
+    assert Answer.unscoped.get().values == {}
+    assert "You left the questions empty" in read(browser.get(link))
+
+
+@pytest.mark.parametrize("words", ["🌧️ then ☀️", "שלום, زهرة", "<b>x</b> & 'y'", "a" * 50_000, "{{ x }} %s"])
+def test_any_writing_is_kept_as_it_is(browser: Browser, words: str) -> None:
+    link = url(make_assignment())
+    browser.post(link, {"q_page": words, "sharing": "shared"})
+    assert Answer.unscoped.get().values == {"page": words}
+    assert words in html.unescape(browser.get(link).content.decode())
+
+
+def test_not_this_week_is_one_tap_and_fine(browser: Browser) -> None:
+    link = url(make_assignment())
+    sent = browser.post(link, {"deed": "not_now"})
+    assert sent.headers["Location"] == f"{link}?sent"
+    assert Assignment.unscoped.get().state == State.NOT_NOW
+    assert heading(browser.get(f"{link}?sent")) == "That is quite all right"
+    assert heading(browser.get(link)) == "Not this week"
+    assert AuditEntry.objects.get().deed == "exercise.not_now"
+
+
+# --- what does not validate ----------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"sharing": ""}, "Please choose who sees what you write."),
+        ({"sharing": "everyone"}, "Please choose who sees what you write."),
+        ({"q_helpful": "11"}, "Please choose a number from 0 to 10, or leave it empty."),
+        ({"q_helpful": "seven"}, "Please choose a number from 0 to 10, or leave it empty."),
+        ({"q_sound": "Loud"}, "Please pick one of the answers shown, or leave it empty."),
+        ({"q_in_the_way": ["No time", "Aliens"]}, "Please tick only answers that are shown, or leave it empty."),
+        ({"q_line": "a" * 50_001}, "This is longer than fits here (50,000 characters)."),
+        ({"q_line": "nul \x00 byte"}, "Null characters are not allowed."),
+    ],
+)
+def test_what_cannot_be_taken_says_so_at_the_field_and_keeps_the_text(
+    browser: Browser, changes: dict[str, Any], message: str
+) -> None:
+    page = browser.post(url(make_assignment()), {**FULL, **changes})
+    text = read(page)
+    assert page.status_code == 422
+    assert "Something needs another look. What you wrote is still here." in text
+    assert text.count(message) == 2
+    assert "That was hard." in text
+    if "q_line" in changes:
+        assert html.unescape(changes["q_line"])[:1000] in text
+    assert (Answer.unscoped.count(), Assignment.unscoped.get().state) == (0, State.ASSIGNED)
+
+
+def test_questions_that_were_not_asked_are_passed_over(browser: Browser) -> None:
+    browser.post(url(make_assignment()), {**FULL, "q_other": "x", "values": "y"})
+    assert Answer.unscoped.get().values == VALUES
+
+
+# --- twice, late, or no longer -------------------------------------------------------------------------
+def test_the_same_form_twice_is_one_answer(browser: Browser) -> None:
+    link = url(make_assignment())
+    browser.post(link, FULL)
+    again = browser.post(link, FULL)
+    assert (again.status_code, again.headers["Location"]) == (302, link)
+    assert (Answer.unscoped.count(), AuditEntry.objects.count()) == (1, 1)
+
+
+def test_another_text_after_the_answer_is_given_back(browser: Browser) -> None:
+    link = url(make_assignment())
+    browser.post(link, FULL)
+    late = browser.post(link, {**FULL, "q_line": "one thing more"})
+    assert (late.status_code, heading(late)) == (409, "This could not be sent")
+    assert "one thing more</textarea>" in read(late)
+    assert Answer.unscoped.get().values == VALUES
+
+
+def test_an_answer_after_not_this_week_is_given_back(browser: Browser) -> None:
+    link = url(make_assignment(state=State.NOT_NOW))
+    late = browser.post(link, FULL)
+    assert (late.status_code, "You again</textarea>" in read(late)) == (409, True)
+
+
+def test_not_this_week_after_an_answer_leaves_the_answer(browser: Browser) -> None:
+    link = url(make_assignment())
+    browser.post(link, FULL)
+    assert browser.post(link, {"deed": "not_now"}).headers["Location"] == link
+    assert Assignment.unscoped.get().state == State.DONE
+
+
+def test_a_withdrawn_page_is_put_away(browser: Browser) -> None:
+    assignment = make_assignment(make_client(make_user(name="Rosemary Fernhill")))
+    link = url(assignment)
+    withdraw_assignment(actor=assignment.assigned_by, assignment=assignment)
+    page = browser.get(link)
+    assert (page.status_code, heading(page)) == (410, "This page has been put away")
+    assert "Rosemary has taken it back for now." in read(page)
+    assert [word for word in ("A quiet minute", "For the walk home") if word in read(page)] == []
+
+
+def test_what_was_typed_into_a_page_that_was_put_away_is_given_back(browser: Browser) -> None:
+    assignment = make_assignment()
+    link = url(assignment)
+    withdraw_assignment(actor=assignment.assigned_by, assignment=assignment)
+    page = browser.post(link, FULL)
+    assert (page.status_code, "You again</textarea>" in read(page)) == (410, True)
+    assert Answer.unscoped.count() == 0
+
+
+def test_a_link_that_has_run_out_says_nothing_of_whose_it_was(browser: Browser) -> None:
+    client = make_client(make_user(name="Rosemary Fernhill"), name="Juniper Testwell")
+    page = browser.get(url(make_assignment(client), days=-1))
+    assert (page.status_code, heading(page)) == (410, "This link has run out")
+    assert [word for word in ("Rosemary", "Juniper", "A quiet minute") if word in read(page)] == []
+    assert "If you need someone now" in read(page)
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_what_was_typed_before_the_link_ran_out_is_given_back(browser: Browser) -> None:
+    page = browser.post(url(make_assignment(), days=-1), FULL)
+    assert (page.status_code, heading(page)) == (410, "This could not be sent")
+    for words in ("You again</textarea>", "That was hard. Rest now.</textarea>"):
+        assert words in read(page)
+    assert (Answer.unscoped.count(), Assignment.unscoped.get().state) == (0, State.ASSIGNED)
+
+
+@pytest.mark.parametrize("deed", ["get", "post"])
+@pytest.mark.parametrize("token", ["x", "a" * 43, "é" * 43, "a" * 5000])
+def test_an_unknown_token_leads_nowhere(browser: Browser, deed: str, token: str) -> None:
+    make_assignment()
+    page = getattr(browser, deed)(f"/x/{token}/")
+    assert (page.status_code, heading(page)) == (404, "There is nothing here")
+
+
+def test_a_link_for_something_else_leads_nowhere(browser: Browser) -> None:
+    link = url(make_assignment())
+    ClientLink.unscoped.update(purpose=ClientLink.Purpose.MAIL)
+    assert browser.get(link).status_code == 404
+
+
+def test_a_link_whose_exercise_is_gone_leads_nowhere(browser: Browser) -> None:
+    assignment = make_assignment()
+    link = url(assignment)
+    assignment.delete()
+    assert browser.get(link).status_code == 404
+
+
+def test_a_revoked_link_is_closed_to_answers(browser: Browser) -> None:
+    assignment = make_assignment()
+    link = url(assignment)
+    revoke(subject_id=assignment.pk)
+    assert browser.post(link, {"deed": "not_now"}).status_code == 410
+    assert Assignment.unscoped.get().state == State.ASSIGNED
+
+
+def test_what_was_sent_stays_readable_until_the_link_runs_out(browser: Browser) -> None:
+    client = make_client()
+    assignment = make_assignment(client, state=State.DONE, answer=VALUES, answered_at=timezone.now())
+    assert heading(browser.get(url(assignment))) == "What you sent"
+    assert heading(browser.get(url(assignment, days=-1))) == "This link has run out"
