@@ -6,19 +6,19 @@ TEXT_MOST = 50_000
 QUESTION_MOST = 2_000
 
 
-class _Words(forms.CharField):
+class WordsField(forms.CharField):
     """A text of several lines; browsers send CR LF between them."""
 
     widget = forms.Textarea
 
-    def to_python(self, value: str | None) -> str:
+    def to_python(self, value: str | None) -> str | None:
         return super().to_python((value or "").replace("\r\n", "\n"))
 
 
 class NoteForm(forms.Form):
     """A session's note, and the version that the writer began from (0: there was none)."""
 
-    text = _Words(
+    text = WordsField(
         label="What happened, and what to keep in mind",
         max_length=TEXT_MOST,
         help_text="Markdown works: **bold**, *italic*, lines that begin with - for a list.",
@@ -31,7 +31,7 @@ class NoteForm(forms.Form):
 class FlagForm(forms.Form):
     """Whether a note goes to supervision, and with what question."""
 
-    question = _Words(
+    question = WordsField(
         label="Your question",
         required=False,
         max_length=QUESTION_MOST,

@@ -24,7 +24,7 @@ from vault.errors import VaultError
 @may(Permission.NOTE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Write a session's note; "Sign note" saves and signs in one. What was typed stays on the page, whatever happens."""
+    """Write a session's note; "Sign note" saves and signs in one. What was typed stays, whatever happens."""
     session = get_or_404(ClientSession.visible_to(request.user).select_related("client"), pk=pk)
     note = note_of(session, request.user)
     if request.method == "POST":

@@ -1,1 +1,1 @@
-"""Supervision agenda and pseudonymised packs.:"""
+"""Supervision agenda and pseudonymised packs."""

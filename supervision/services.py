@@ -1,0 +1,161 @@
+"""Deeds on packs: prepare, change, put together anew, release, export."""
+
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from notes.models import Note
+from practice import clock, trail
+from practice.models import User
+from supervision.models import Pack, PackItem
+from supervision.pdf import Case, Sheet, pack_pdf
+from supervision.pseudonyms import Pseudonymised, pseudonymise
+from supervision.selectors import identity_of, items_of, still_there
+
+
+class PackReleased(Exception):
+    """The pack was released: it can be read and exported, and no longer changed."""
+
+
+class PackNotReleased(Exception):
+    """The pack is still being prepared: nothing of it leaves."""
+
+
+class PackEmpty(Exception):
+    """There is no note in the pack."""
+
+
+class IdentityRemains(Exception):
+    """A real name or contact still stands in a pack. `found` maps an item's number (1 is the first) to what."""
+
+    def __init__(self, found: dict[int, list[str]]) -> None:
+        super().__init__(f"A name or contact remains in item {', '.join(map(str, found))}.")
+        self.found = found
+
+
+@transaction.atomic
+def prepare_pack(*, actor: User, notes: Sequence[Note], pack_id: UUID | None = None) -> Pack:
+    """Make a draft of the actor's flagged notes, names and contacts replaced. The notes themselves stay as they are.
+
+    `pack_id` becomes the row's id: the same form sent twice leads to the one pack. Raise VaultError where a note or
+    its client's record does not open; ValueError for a note that is another's or not flagged, or for none.
+    """
+    if not notes or any(note.client.counsellor_id != actor.pk or not note.is_for_supervision for note in notes):
+        raise ValueError("A pack is made of one's own notes that are flagged for supervision.")
+    pack = Pack(id=pack_id or uuid4(), prepared_by=actor)
+    made = Pack.unscoped.filter(pk=pack.pk, prepared_by=actor).first()  # no viewer: the actor's own
+    if made is not None:
+        return made
+    pack.save(force_insert=True)
+    PackItem.unscoped.bulk_create(  # no viewer: new rows
+        _item(pack, note, position) for position, note in enumerate(notes, start=1)
+    )
+    references = sorted({note.client.reference for note in notes})
+    trail.record("pack.prepare", actor=actor, subject=pack, notes=len(notes), clients=" ".join(references))
+    return pack
+
+
+@transaction.atomic
+def change_item(*, actor: User, item: PackItem, text: str, question: str) -> PackItem:
+    """Take the counsellor's own words for an item. Nothing is replaced in them; the release looks at them again.
+
+    Locks the pack. Raise PackReleased.
+    """
+    _locked_draft(item.pack)
+    item.text, item.question = text, question
+    item.save(update_fields=["text", "question"])
+    _record("pack.change", actor, item, what="text")
+    return item
+
+
+@transaction.atomic
+def remove_item(*, actor: User, item: PackItem) -> None:
+    """Take an item out of a draft; its note stays on the agenda. Locks the pack. Raise PackReleased."""
+    _locked_draft(item.pack)
+    _record("pack.change", actor, item, what="removed")
+    item.delete()
+
+
+@transaction.atomic
+def discard_pack(*, actor: User, pack: Pack) -> None:
+    """Delete a draft; its notes stay on the agenda. Locks the pack. Raise PackReleased."""
+    pack = _locked_draft(pack)
+    trail.record("pack.change", actor=actor, subject=pack, what="discarded")
+    pack.delete()
+
+
+@transaction.atomic
+def release_pack(*, actor: User, pack: Pack) -> Pack:
+    """Release a pack for export; from then on it is read-only. Releasing again changes nothing.
+
+    Locks the pack. Raise IdentityRemains where a real name or contact still stands, PackEmpty, and VaultError where
+    an item or its client's record does not open: what cannot be read cannot be checked.
+    """
+    pack = _locked(pack)
+    if pack.is_released:
+        return pack
+    items = items_of(pack)
+    if not items:
+        raise PackEmpty
+    found = {number: names for number, item in enumerate(items, start=1) if (names := still_there(item))}
+    if found:
+        raise IdentityRemains(found)
+    pack.state, pack.released_at = Pack.State.RELEASED, timezone.now()
+    pack.save(update_fields=["state", "released_at"])
+    trail.record("pack.release", actor=actor, subject=pack, notes=len(items))
+    return pack
+
+
+@transaction.atomic
+def export_pack(*, actor: User, pack: Pack) -> bytes:
+    """Return a released pack as PDF, with its audit row. Nothing is written to disk.
+
+    Raise PackNotReleased; VaultError where an item does not open.
+    """
+    if not pack.is_released or pack.released_at is None:
+        raise PackNotReleased
+    cases = [_case(item) for item in items_of(pack)]
+    sheet = Sheet(prepared_by=pack.prepared_by.name, released_on=clock.local(pack.released_at).date(), cases=cases)
+    content = pack_pdf(sheet)
+    trail.record("pack.export", actor=actor, subject=pack, notes=len(cases))
+    return content
+
+
+def _case(item: PackItem) -> Case:
+    number = item.session_number  # type: ignore[attr-defined]  # annotated by items_of
+    return Case(reference=item.client.reference, number=number, question=item.question, text=item.text)
+
+
+def _item(pack: Pack, note: Note, position: int) -> PackItem:
+    identity = identity_of(note.client)
+    text, question = pseudonymise(note.text, identity), pseudonymise(note.supervision_question, identity)
+    return PackItem(
+        pack=pack, client_id=note.client_id, note=note, position=position, text=text.text, question=question.text,
+        replaced=_account(question, text),
+    )  # fmt: skip
+
+
+def _account(*results: Pseudonymised) -> list[dict[str, str | int]]:
+    """Add up what was replaced in several texts."""
+    counts: dict[tuple[str, str], int] = {}
+    for each in (each for result in results for each in result.replaced):
+        counts[each.found, each.by] = counts.get((each.found, each.by), 0) + each.count
+    return [{"found": found, "by": by, "count": count} for (found, by), count in counts.items()]
+
+
+def _locked(pack: Pack) -> Pack:
+    """Return the pack as it is now, locked where the database can."""
+    return Pack.unscoped.select_for_update().get(pk=pack.pk)  # no viewer: the caller holds the row
+
+
+def _locked_draft(pack: Pack) -> Pack:
+    pack = _locked(pack)
+    if pack.is_released:
+        raise PackReleased
+    return pack
+
+
+def _record(deed: str, actor: User, item: PackItem, **detail: trail.Plain) -> None:
+    trail.record(deed, actor=actor, subject=item.pack, reference=item.client.reference, item=item.pk, **detail)
