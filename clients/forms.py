@@ -30,7 +30,7 @@ class ClientForm(forms.Form):
     preferred_name = forms.CharField(
         max_length=NAME, required=False, label="Preferred name", help_text="What they like to be called."
     )
-    pronouns = forms.CharField(max_length=NAME, required=False, help_text="For example she/her, they/them.")
+    pronouns = forms.CharField(max_length=NAME, required=False)
     date_of_birth = forms.DateField(
         required=False,
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
@@ -44,11 +44,11 @@ class ClientForm(forms.Form):
     emergency_contact = forms.CharField(
         max_length=SHORT,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "class": "short"}),
         help_text="Who, how they are related, and a number.",
     )
     gp = forms.CharField(
-        max_length=SHORT, required=False, label="GP", widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=SHORT, required=False, label="GP", widget=forms.Textarea(attrs={"rows": 2, "class": "short"}),
         help_text="Name and surgery.",
     )  # fmt: skip
     presenting = forms.CharField(

@@ -105,7 +105,7 @@ def mail_rule(client: Client) -> MailRule:
         return MailRule("Stopped e-mails", "soft")
     if not client.email:
         return MailRule("No address", "wait")
-    return MailRule("Discreet e-mail" if client.is_discreet else "E-mail", "ok")
+    return MailRule("Discreet e-mail" if client.is_discreet else "E-mail on", "ok")
 
 
 def _row(client: Client) -> CaseRow:

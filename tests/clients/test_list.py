@@ -122,7 +122,7 @@ def test_a_missing_key_marks_its_own_row_only() -> None:
 @pytest.mark.parametrize(
     ("fields", "badge"),
     [
-        ({}, "E-mail"),
+        ({}, "E-mail on"),
         ({"is_discreet": True}, "Discreet e-mail"),
         ({"may_email": "no"}, "No e-mail"),
         ({"may_email": "not_asked"}, "E-mail not asked"),
