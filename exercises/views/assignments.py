@@ -17,6 +17,7 @@ from exercises.selectors import assignments, badge_of, current_versions, next_se
 from practice.guards import StaffRequest, may
 from practice.roles import Permission
 from practice.scoping import get_or_404
+from sessions.models import ClientSession
 from sessions.selectors import name_of
 
 
@@ -29,20 +30,21 @@ def assign(request: StaffRequest, client_id: UUID) -> HttpResponse:
     if "exercise" not in request.GET:
         return render(request, "exercises/choose.html", {**context, "versions": current_versions()})
     version = get_or_404(current_versions(), exercise__slug=request.GET["exercise"])
-    form = _assign_form(request, client)
+    coming = next_session(request.user, client)
+    form = _assign_form(request, client, coming)
     if form.is_valid():
         response = _assign(request, client, version, form)
         if response is not None:
             return response
-    context |= {"version": version, "form": form, "coming": next_session(request.user, client)}
+    context |= {"version": version, "form": form, "coming": coming}
     return render(request, "exercises/assign.html", context, status=422 if form.is_bound else 200)
 
 
-def _assign_form(request: StaffRequest, client: Client) -> AssignForm:
+def _assign_form(request: StaffRequest, client: Client, coming: ClientSession | None) -> AssignForm:
     if request.method == "POST":
         return AssignForm(request.POST, client=client)
     form = AssignForm(client=client)
-    form.initial["due_on"] = usual_due_day(next_session(request.user, client), form.first_day)
+    form.initial["due_on"] = usual_due_day(coming, form.first_day)
     return form
 
 
