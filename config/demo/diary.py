@@ -23,7 +23,7 @@ def fill_diary(stage: Stage) -> None:
         sessions = [_past_session(stage, person, client, day) for day in _days(person)]
         past = [session for session in sessions if session is not None]
         ClientSession.unscoped.bulk_create(past)  # no viewer: the demo is built from nothing
-        _write_notes(stage, client, past)
+        _write_notes(stage, person, client, past)
         _book_ahead(stage, person, client)
 
 
@@ -58,7 +58,7 @@ def _past_session(stage: Stage, person: Person, client: Client, day: date) -> Cl
     return session
 
 
-def _write_notes(stage: Stage, client: Client, past: list[ClientSession]) -> None:
+def _write_notes(stage: Stage, person: Person, client: Client, past: list[ClientSession]) -> None:
     """Sign a note for each attended session; leave the newest of some clients as a draft, of others unwritten."""
     attended = [session for session in past if session.status == Status.ATTENDED]
     number = int(client.reference[2:])
@@ -69,6 +69,7 @@ def _write_notes(stage: Stage, client: Client, past: list[ClientSession]) -> Non
         notes[-1].state, notes[-1].signed_at, notes[-1].text = Note.State.DRAFT, None, stage.say(DRAFT)
     if number in (1, 3, 7) and len(notes) > 1:
         notes[-2].is_for_supervision = True
+        notes[-2].text += f"\n\n{person.preferred} asked to be rung on {person.phone} if the time has to change."
         notes[-2].supervision_question = stage.say(QUESTIONS[number % len(QUESTIONS)])
     Note.unscoped.bulk_create(notes)  # no viewer: the demo is built from nothing
 
