@@ -27,9 +27,7 @@ class ClientForm(forms.Form):
     """A client's details and contact rules; its fields are the arguments of `admit_client`."""
 
     name = forms.CharField(max_length=NAME, label="Full name")
-    preferred_name = forms.CharField(
-        max_length=NAME, required=False, label="Preferred name", help_text="What they like to be called."
-    )
+    preferred_name = forms.CharField(max_length=NAME, required=False)
     pronouns = forms.CharField(max_length=NAME, required=False)
     date_of_birth = forms.DateField(
         required=False,

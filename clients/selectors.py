@@ -97,6 +97,8 @@ def contact_facts(record: dict[str, Opened]) -> list[Fact]:
 
 def mail_rule(client: Client) -> MailRule:
     """Return the contact rule for a badge. Raise VaultError where the address does not open."""
+    if client.state == Client.State.ENDED:
+        return MailRule("Nothing is sent", "soft")
     if client.may_email == Client.MayEmail.NOT_ASKED:
         return MailRule("E-mail not asked", "wait")
     if client.may_email == Client.MayEmail.NO:

@@ -112,7 +112,8 @@ def mail_choices(request: HttpRequest, token: str) -> HttpResponse:
         services.stop_mail(client=client)
     elif deed == "start":
         services.start_mail(client=client)
-    context = {"client": client, "deed": deed, "is_agreed": client.may_email == Client.MayEmail.YES, **for_client()}
+    is_agreed = client.may_email == Client.MayEmail.YES and client.state == Client.State.ACTIVE
+    context = {"client": client, "deed": deed, "is_agreed": is_agreed, **for_client()}
     return render(request, "clients/mail_choices.html", context)
 
 

@@ -1,6 +1,7 @@
 """A client's own page for stopping and starting mail, and the one-click target of mail programs."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -93,8 +94,11 @@ def test_a_post_that_says_nothing_known_changes_nothing(body: dict[str, str]) ->
     assert not is_stopped(client)
 
 
-def test_where_mail_is_not_agreed_there_is_nothing_to_switch() -> None:
-    client = make_client(may_email="no")
+@pytest.mark.parametrize(
+    "fields", [{"may_email": "no"}, {"may_email": "not_asked"}, {"state": "ended", "ended_at": timezone.now()}]
+)
+def test_where_no_mail_is_sent_anyway_there_is_nothing_to_switch(fields: dict[str, Any]) -> None:
+    client = make_client(**fields)
     page = Browser().get(url_for(client))
     assert "No e-mails are being sent to you at the moment." in page.content.decode()
     assert "<button" not in page.content.decode().split("<main")[1].split("</main>")[0]

@@ -1,6 +1,7 @@
 """One client's record: what it shows, to whom, and the trace that reading leaves."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -153,3 +154,19 @@ def test_deeds_are_offered_while_the_work_goes_on() -> None:
     html = browser.get(f"/clients/{ended.id}/").content.decode()
     assert "/sessions/book/" not in html
     assert "/exercises/assign/" not in html
+
+
+@pytest.mark.parametrize(
+    ("fields", "badge", "sentence"),
+    [
+        ({}, "E-mail on", ""),
+        ({"may_email": "no"}, "No e-mail", "They would rather not be e-mailed, so nothing is sent."),
+        ({"email": ""}, "No address", "They said yes, but there is no address yet, so nothing is sent."),
+        ({"state": "ended", "ended_at": timezone.now()}, "Nothing is sent", "The work has ended, so nothing is sent."),
+    ],
+)
+def test_the_contact_rules_say_why_nothing_is_sent(fields: dict[str, Any], badge: str, sentence: str) -> None:
+    client = make_client(**fields)
+    page = browser_of(client.counsellor).get(f"/clients/{client.id}/")
+    assert page.context["mail"].label == badge
+    assert sentence in page.content.decode()
