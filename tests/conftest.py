@@ -2,6 +2,7 @@
 
 import email.policy
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("holds on PostgreSQL only: make test")
     if item.get_closest_marker("redis") and "TEST_REDIS_URL" not in os.environ:
         pytest.skip("needs a Redis: make test")
+
+
+def pytest_unconfigure() -> None:
+    """Remove what tests.settings made: xdist's processes end without their exit handlers."""
+    # Never a real practice's folder, should someone run pytest on other settings.
+    if settings.VAR_DIR.name.startswith("beside-tests-"):
+        shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
 
 
 @pytest.fixture

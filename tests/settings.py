@@ -15,8 +15,6 @@ from pathlib import Path
 
 _var = Path(tempfile.mkdtemp(prefix="beside-tests-"))
 atexit.register(shutil.rmtree, _var, ignore_errors=True)
-# WhiteNoise warns where the folder of collected files is missing; here it is empty.
-(_var / "static").mkdir()
 os.environ |= {
     "BESIDE_VAR": str(_var),
     "SECRET_KEY": secrets.token_urlsafe(50),
@@ -26,7 +24,17 @@ os.environ |= {
     # Playwright keeps an event loop in the thread that later tests use too; no code of ours is asynchronous.
     "DJANGO_ALLOW_ASYNC_UNSAFE": "1",
 }
-for _name in ("DEMO", "DEBUG", "REDIS_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "TIME_ZONE", "PORT"):
+for _name in (
+    "DEMO",
+    "DEBUG",
+    "REDIS_URL",
+    "EMAIL_URL",
+    "SITE_URL",
+    "ALLOWED_HOSTS",
+    "TIME_ZONE",
+    "PORT",
+    "STATIC_ROOT",
+):
     os.environ.pop(_name, None)
 
 from config.settings import *  # noqa: E402, F403 - a test changes few of them, and must see them all
