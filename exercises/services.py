@@ -86,18 +86,10 @@ def assign_exercise(
     if not (personal_line.strip() and why.strip() and plan_when.strip()):
         raise ValueError("An exercise needs a personal line, a why and a plan.")
     assignment = Assignment(
-        id=nonce,
-        client=client,
-        version=version,
-        assigned_by=actor,
-        before=selectors.next_session(actor, client),
-        personal_line=personal_line,
-        why=why,
-        plan_when=plan_when,
-        plan_where=plan_where,
-        is_practised_together=is_practised_together,
-        due_on=due_on,
-    )
+        id=nonce, client=client, version=version, assigned_by=actor, before=selectors.next_session(actor, client),
+        personal_line=personal_line, why=why, plan_when=plan_when, plan_where=plan_where,
+        is_practised_together=is_practised_together, due_on=due_on,
+    )  # fmt: skip
     # Two submits of one form wait for each other here, so that the second finds what the first has made.
     Client.unscoped.select_for_update().get(pk=client.pk)  # no viewer: whoever holds the row has passed the scope
     earlier = Assignment.unscoped.filter(pk=nonce).first()  # no viewer: looks for this very form's own row
