@@ -54,6 +54,6 @@ def _folded(char: str) -> str:
         return char.lower()
     # Signs first: decomposition would make a space and a mark of some of them.
     whole = unicodedata.normalize("NFKD", char.translate(_ALIKE)).casefold().translate(_ALIKE)
-    return "".join(
-        letter for letter in unicodedata.normalize("NFKD", whole) if unicodedata.category(letter) not in _UNSEEN
-    )
+    seen = [letter for letter in unicodedata.normalize("NFKD", whole) if unicodedata.category(letter) not in _UNSEEN]
+    # A letter folds to letters, so that no word ends inside one.
+    return "".join(letter for letter in seen if letter.isalnum() or not char.isalnum())
