@@ -45,10 +45,13 @@ def claim(limit: int = BATCH) -> list[Message]:
     uuid_field = Message._meta.get_field("token")
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET state = 'leased', token = %s, lease_until = %s, dispatched_at = NULL WHERE id IN ("  # noqa: S608 - no value in it
+            # Materialised: in a nested loop PostgreSQL would run the inner query, and its LIMIT, once for each row.
+            f"WITH due AS MATERIALIZED ("
             f" SELECT id FROM {table} WHERE state = 'planned' AND due_at <= %s AND expires_at > %s"
-            f" ORDER BY due_at, id LIMIT %s {skip_locked})",
-            [uuid_field.get_db_prep_value(token, connection), stamp(now + LEASE), stamp(now), stamp(now), limit],
+            f" ORDER BY due_at, id LIMIT %s {skip_locked})"
+            f" UPDATE {table} SET state = 'leased', token = %s, lease_until = %s, dispatched_at = NULL"
+            f" WHERE id IN (SELECT id FROM due)",
+            [stamp(now), stamp(now), limit, uuid_field.get_db_prep_value(token, connection), stamp(now + LEASE)],
         )
     return list(Message.objects.filter(token=token, state=State.LEASED).order_by("due_at", "id"))
 
@@ -56,8 +59,10 @@ def claim(limit: int = BATCH) -> list[Message]:
 def mark_dispatched(message: Message, previous: Verdict | None) -> bool:
     """Set the dispatch mark and write the previous verdict, in one statement. False: do not send this mail."""
     now = timezone.now()
-    current = Q(pk=message.pk, token=message.token, state=State.LEASED, lease_until__gt=now, dispatched_at=None)
-    values: dict[str, Any] = {"dispatched_at": now, "attempts": F("attempts") + 1}
+    current = Q(pk=message.pk, token=message.token, state=State.LEASED, dispatched_at=None)
+    current &= Q(lease_until__gt=now, expires_at__gt=now)
+    # The lease starts anew: while a slow server takes this mail, nobody may think that its worker died.
+    values: dict[str, Any] = {"dispatched_at": now, "lease_until": now + LEASE, "attempts": F("attempts") + 1}
     rows = current
     if previous is not None:
         rows = current | _still_ours(previous)
@@ -89,7 +94,8 @@ def _either(previous: Verdict, current: dict[str, Any]) -> dict[str, Any]:
 def _value(name: str, value: Any) -> Any:
     if hasattr(value, "resolve_expression"):
         return value
-    return Value(value, output_field=Message._meta.get_field(name))
+    column: Any = Message._meta.get_field(name)
+    return Value(value, output_field=column)
 
 
 def _for_update(columns: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +104,7 @@ def _for_update(columns: dict[str, Any]) -> dict[str, Any]:
 
 def _update_returning(rows: QuerySet[Message], values: dict[str, Any]) -> set[UUID]:
     """Run `UPDATE … RETURNING id` and return the ids hit. The ORM writes the statement; it has no RETURNING itself."""
-    query = rows.query.chain(UpdateQuery)
+    query: Any = rows.query.chain(UpdateQuery)
     query.add_update_values(values)
     sql, params = query.get_compiler(connection=connection).as_sql()
     pk = Message._meta.pk
@@ -115,4 +121,5 @@ def expire_late(now: datetime) -> int:
 
 
 def leases_run_out(now: datetime) -> QuerySet[Message]:
+    """Return the rows whose worker has not been heard of for the length of a lease."""
     return Message.objects.filter(state=State.LEASED, lease_until__lte=now)

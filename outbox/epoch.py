@@ -3,12 +3,17 @@
 Where they differ, the database was restored from a backup (or moved): what it calls due may have been sent already.
 """
 
+import os
+import tempfile
+import time
 from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.conf import settings
 
 from outbox.models import Sending
+
+SETTLE_SECONDS = 0.5
 
 
 def _path() -> Path:
@@ -25,7 +30,10 @@ def _read() -> UUID | None:
 def _write(epoch: UUID) -> None:
     path = _path()
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{epoch}\n")
+    descriptor, partial = tempfile.mkstemp(prefix=".", dir=path.parent)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(f"{epoch}\n")
+    os.replace(partial, path)
 
 
 def sending() -> Sending:
@@ -39,7 +47,11 @@ def sending() -> Sending:
 
 def is_restored(row: Sending) -> bool:
     """Say whether the database is another than the one that last wrote the file."""
-    return _read() != row.epoch
+    if _read() == row.epoch:
+        return False
+    # Another process may stand between writing the row and writing the file (first start, resume): look once more.
+    time.sleep(SETTLE_SECONDS)
+    return _read() != sending().epoch
 
 
 def renew() -> None:

@@ -35,6 +35,8 @@ class OnUnknown(Enum):
 
 @dataclass(frozen=True)
 class Kind:
+    """A kind of mail: its name in the rows, what a page calls it, who writes it, and what to do in doubt."""
+
     name: str
     label: str
     render: Callable[[Message], Mail | Dropped]
@@ -55,6 +57,11 @@ def kind_of(message: Message) -> Kind:
         return _KINDS[message.kind]
     except KeyError:
         raise LookupError(f"No room knows the kind of mail “{message.kind}”.") from None
+
+
+def on_unknown(message: Message) -> OnUnknown:
+    """Return what happens when the outcome is unknown; a kind that no room knows any more is parked."""
+    return _KINDS[message.kind].on_unknown if message.kind in _KINDS else OnUnknown.PARK
 
 
 def label_of(name: str) -> str:

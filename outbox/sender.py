@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import close_old_connections, connection, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from outbox import claims, epoch, services, smtp
 from outbox.claims import Verdict
-from outbox.kinds import Dropped, Mail, OnUnknown, kind_of
+from outbox.kinds import Dropped, Mail, OnUnknown, kind_of, on_unknown
 from outbox.models import Message, Sending
 from outbox.smtp import Outcome, Reply
 
@@ -25,6 +25,8 @@ SENDERS = 4  # one connection each: a relay 50 ms away is otherwise the limit
 MAILS_A_CONNECTION = 100
 RETRY_AFTER = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
 RETRY_JITTER = 0.2
+# A lock that was not to be had, a server that restarts: it passes, and says nothing of the row.
+DATABASE_ERRORS = (OperationalError, InterfaceError)
 
 
 @dataclass
@@ -72,7 +74,7 @@ def _recover_leases(now: datetime, tally: Tally) -> None:
 
 def _send_all(stop_at: float, tally: Tally) -> None:
     first = _Sender(stop_at)
-    if first.work(claims.claim()) < claims.BATCH:
+    if first.work(claims.claim()) < claims.BATCH or first.is_refused:
         tally.add(first.tally)
         return
     # A full batch: more is waiting. In-transaction callers (tests) see their own rows only, so they stay alone.
@@ -80,9 +82,11 @@ def _send_all(stop_at: float, tally: Tally) -> None:
     threads = [threading.Thread(target=_run_apart, args=(each,), name="outbox-sender") for each in helpers]
     for thread in threads:
         thread.start()
-    first.run()
-    for thread in threads:
-        thread.join()
+    try:
+        first.run()
+    finally:
+        for thread in threads:
+            thread.join()
     for each in (first, *helpers):
         tally.add(each.tally)
 
@@ -90,6 +94,8 @@ def _send_all(stop_at: float, tally: Tally) -> None:
 def _run_apart(sender: "_Sender") -> None:
     try:
         sender.run()
+    except DATABASE_ERRORS as error:
+        log.error("outbox.sender_stopped", error=type(error).__name__)
     finally:
         connection.close()
         close_old_connections()
@@ -128,12 +134,17 @@ class _Sender:
         try:
             mail = self._written(message)
             if isinstance(mail, Dropped):
-                self._settle(_settled(message, State.DROPPED, reason=mail.reason))
+                self._settle(_settled(message, State.DROPPED, reason=mail.reason[: services.REASON_LENGTH]))
             else:
                 self._send(message, mail)
-        except Exception as error:  # the top of the worker's loop: one bad row must not stop the others
+        except DATABASE_ERRORS as error:
+            # Not the mail's fault: its lease runs out, and a later tick takes it up.
+            log.error("mail.left", message=str(message.pk), kind=message.kind, error=type(error).__name__)
+            self._hang_up()
+        except Exception as error:  # noqa: BLE001 - the top of the worker's loop: one bad row must not stop the others
             # The error's words may hold what a client said; its kind says enough.
             log.error("mail.failed", message=str(message.pk), kind=message.kind, error=type(error).__name__)
+            self._hang_up()  # the dialogue may have stopped half-way
             self._settle(_settled(message, State.FAILED, reason=f"could not be written ({type(error).__name__})"))
 
     def _written(self, message: Message) -> Mail | Dropped:
@@ -165,7 +176,7 @@ class _Sender:
         self._hang_up()  # after any error a new connection
         self._settle(_verdict(message, reply, copy))
         if reply.outcome is Outcome.OURS:
-            services.pause(f"The mail server does not accept our sign-in ({reply.text}).")
+            services.pause(f"The mail server does not accept our sign-in or sender ({reply.text}).")
             self.is_refused = True
 
     # --- verdicts -------------------------------------------------------------------------------
@@ -235,7 +246,7 @@ def _verdict(message: Message, reply: Reply, copy: dict[str, Any] | None = None)
 
 
 def _unknown(message: Message, said: dict[str, Any]) -> Verdict:
-    if kind_of(message).on_unknown is OnUnknown.RESEND and message.resends == 0:
+    if on_unknown(message) is OnUnknown.RESEND and message.resends == 0:
         changes = {"dispatched_at": None, "resends": 1, "due_at": timezone.now(), **said}
         return Verdict(message.pk, _token(message), State.PLANNED, changes)
     return _settled(message, State.UNSURE, reason="the connection was lost while sending", **said)

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from outbox import epoch
 from outbox.models import Message, Sending
 
 State = Message.State
+REASON_LENGTH = 120
 
 
 class NotWaiting(Exception):
@@ -46,15 +47,10 @@ def plan(kind: str, *, subject_id: UUID, owner_id: UUID, reference: str, wanted:
     A dropped one whose key is wanted again is planned again.
     """
     rows = {f"{kind}:{subject_id}:{want.rule}:{want.revision}": want for want in wanted}
-    waiting = Message.objects.filter(kind=kind, subject_id=subject_id, dispatched_at=None)
-    waiting.filter(state__in=(State.PLANNED, State.LEASED, State.HELD)).exclude(key__in=rows).update(
-        state=State.DROPPED, reason="replaced by a newer plan", token=None, lease_until=None
-    )
+    planned = Message.objects.filter(kind=kind, subject_id=subject_id)
+    _drop(planned.exclude(key__in=rows), "replaced by a newer plan")
     for key, want in rows.items():
-        waiting.filter(key=key, state=State.DROPPED).update(
-            state=State.PLANNED, reason="", due_at=want.due_at, expires_at=want.expires_at
-        )
-        waiting.filter(key=key, state=State.PLANNED).update(due_at=want.due_at, expires_at=want.expires_at)
+        _plan_anew(planned.filter(key=key, dispatched_at=None), want)
     Message.objects.bulk_create(
         [
             Message(
@@ -69,6 +65,15 @@ def plan(kind: str, *, subject_id: UUID, owner_id: UUID, reference: str, wanted:
             for key, want in rows.items()
         ],  # fmt: skip
         ignore_conflicts=True,
+    )
+
+
+def _plan_anew(row: QuerySet[Message], want: Wanted) -> None:
+    """Give a row that has not left the wanted times. A worker that holds it already gives it up: it may be later."""
+    times = {"due_at": want.due_at, "expires_at": want.expires_at}
+    row.filter(state=State.HELD).update(**times)
+    row.filter(Q(state=State.DROPPED) | Q(state__in=(State.PLANNED, State.LEASED)) & ~Q(**times)).update(
+        state=State.PLANNED, reason="", token=None, lease_until=None, **times
     )
 
 
@@ -98,12 +103,19 @@ def drop_for_owner(owner_id: UUID, *, reason: str) -> DropResult:
     return _drop(Message.objects.filter(owner_id=owner_id), reason)
 
 
-def _drop(rows: Any, reason: str) -> DropResult:
-    waiting = Q(state__in=(State.PLANNED, State.LEASED, State.HELD))
-    dropped = rows.filter(waiting, dispatched_at=None).update(
-        state=State.DROPPED, reason=reason, token=None, lease_until=None, payload=None
+def _drop(rows: QuerySet[Message], reason: str) -> DropResult:
+    dropped = _drop_waiting(rows, reason)
+    # What the server has in hand cannot be called back; but if it puts the mail off, there is no second try.
+    on_their_way = rows.filter(state=State.LEASED).exclude(dispatched_at=None).update(expires_at=timezone.now())
+    # Once more, for one that the server put off between these two statements.
+    return DropResult(dropped + _drop_waiting(rows, reason), on_their_way)
+
+
+def _drop_waiting(rows: QuerySet[Message], reason: str) -> int:
+    waiting = rows.filter(state__in=(State.PLANNED, State.LEASED, State.HELD), dispatched_at=None)
+    return waiting.update(
+        state=State.DROPPED, reason=reason[:REASON_LENGTH], token=None, lease_until=None, payload=None
     )
-    return DropResult(dropped, rows.filter(state=State.LEASED).exclude(dispatched_at=None).count())
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 import smtplib
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from enum import Enum
@@ -15,9 +14,12 @@ from outbox.kinds import Mail
 from outbox.models import Message
 
 TIMEOUT_SECONDS = 30
+CONNECT_ERRORS: tuple[type[Exception], ...] = (smtplib.SMTPException, OSError)
 
 
 class Outcome(Enum):
+    """The ways in which one try can end."""
+
     ACCEPTED = "accepted"
     REFUSED = "refused"  # 5xx on the address or the data: this mail will never arrive
     LATER = "later"  # 4xx, connection refused: try again
@@ -27,6 +29,8 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Reply:
+    """How one try ended, and what the server said: its code and words, never an address."""
+
     outcome: Outcome
     text: str
 
@@ -49,14 +53,19 @@ def open_connection() -> smtplib.SMTP:
         )
     else:
         connection = smtplib.SMTP(host, url.port or 25, local_hostname=name, timeout=TIMEOUT_SECONDS)
+    try:
         if url.scheme == "smtp+tls":
             connection.starttls(context=ssl.create_default_context())
-    if url.username:
-        connection.login(unquote(url.username), unquote(url.password or ""))
+        if url.username:
+            connection.login(unquote(url.username), unquote(url.password or ""))
+    except CONNECT_ERRORS:
+        connection.close()
+        raise
     return connection
 
 
 def sender_domain() -> str:
+    """Return the domain of MAIL_FROM, for Message-IDs and for the greeting."""
     return parseaddr(settings.MAIL_FROM)[1].rpartition("@")[2] or "localhost"
 
 
@@ -77,31 +86,48 @@ def build(mail: Mail, message: Message) -> bytes:
         },
     )
     built.attach_alternative(mail.html, "text/html")
-    return built.message().as_bytes(linesep="\r\n")
+    message_bytes: bytes = built.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg] # stubs lack linesep
+    return message_bytes
 
 
 def transmit(connection: smtplib.SMTP, *, to: str, data: bytes) -> Reply:
     """Send one mail over an open connection. Every way it can end is a Reply, never an exception."""
-    sender = parseaddr(settings.MAIL_FROM)[1]
     try:
-        for code, text in _envelope(connection, sender, to):
-            if code >= 400:
-                return _refusal(code, text)
-    except (smtplib.SMTPException, OSError) as error:
+        if (refusal := _envelope(connection, to)) is not None:
+            return refusal
+    except CONNECT_ERRORS as error:
         return Reply(Outcome.LATER, type(error).__name__)
     try:
         code, text = connection.data(data)
     except smtplib.SMTPDataError as error:  # the server would not even take the DATA command
         return _refusal(error.smtp_code, error.smtp_error)
-    except (smtplib.SMTPException, OSError) as error:
+    except CONNECT_ERRORS as error:
         return Reply(Outcome.UNKNOWN, f"line lost: {type(error).__name__}")
-    return Reply(Outcome.ACCEPTED, _reply_text(code, text)) if code == 250 else _refusal(code, text)
+    if code >= 400:
+        return _refusal(code, text)
+    # smtplib gives -1 for an answer that is none
+    return Reply(Outcome.ACCEPTED if _is_yes(code) else Outcome.UNKNOWN, _reply_text(code, text))
 
 
-def _envelope(connection: smtplib.SMTP, sender: str, to: str) -> Iterator[tuple[int, bytes]]:
+def _envelope(connection: smtplib.SMTP, to: str) -> Reply | None:
+    """Name sender and recipient. Return what the server has against them, or None."""
     connection.ehlo_or_helo_if_needed()
-    yield connection.mail(sender)
-    yield connection.rcpt(to)
+    code, text = connection.mail(parseaddr(settings.MAIL_FROM)[1])
+    if code >= 500:  # it is our own address that it does not want
+        return Reply(Outcome.OURS, _reply_text(code, text))
+    if _is_yes(code):
+        code, text = connection.rcpt(_ascii_domain(to))
+    return None if _is_yes(code) else _refusal(code, text)
+
+
+def _is_yes(code: int) -> bool:
+    return 200 <= code < 300
+
+
+def _ascii_domain(address: str) -> str:
+    """Return the address with its domain as the wire has it. Raise UnicodeError where it is no domain."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode()}"
 
 
 def _refusal(code: int, text: bytes | str) -> Reply:
@@ -111,10 +137,9 @@ def _refusal(code: int, text: bytes | str) -> Reply:
 
 
 def connect_failure(error: Exception) -> Reply:
-    """Judge an error of `open_connection`: ours when the server refused the sign-in, else try later."""
-    if isinstance(error, smtplib.SMTPAuthenticationError):
+    """Judge an error of `open_connection`: ours when the server refused the sign-in for good, else try later."""
+    if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= 500:
         return Reply(Outcome.OURS, _reply_text(error.smtp_code, error.smtp_error))
+    if isinstance(error, smtplib.SMTPNotSupportedError):  # EMAIL_URL asks for TLS or a sign-in that it does not have
+        return Reply(Outcome.OURS, type(error).__name__)
     return Reply(Outcome.LATER, type(error).__name__)
-
-
-CONNECT_ERRORS: tuple[type[Exception], ...] = (smtplib.SMTPException, OSError)
