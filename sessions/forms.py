@@ -146,6 +146,11 @@ class BookForm(TimeForm):
         """Return what the service takes."""
         return super().arguments() | {name: self.cleaned_data[name] for name in ("client", "mode", "place")}
 
+    @property
+    def chosen(self) -> Client | None:
+        """Return the client who is chosen in the form as it is shown."""
+        return self._clients.get(str(self["client"].value()))
+
     def clean_client(self) -> Client:
         return self._clients[self.cleaned_data["client"]]
 

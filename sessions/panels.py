@@ -22,13 +22,18 @@ _TONES: dict[str, str] = {Status.BOOKED: "", Status.ATTENDED: "ok", Status.DID_N
 
 
 def today_panel(viewer: User, subject: object) -> Panel | None:
-    """Show today's sessions in order, each with what comes next for it, and those of the next few days."""
+    """Show today's sessions in order, each with what comes next for it."""
     if Permission.CLIENT_READ not in permissions_of(viewer):
         return None
-    today = clock.today()
-    rows = between(viewer, today, today + timedelta(days=COMING_DAYS))
-    days = {day: list(each) for day, each in groupby(rows, key=lambda row: clock.local(row.session.starts_at).date())}
-    return Panel("sessions/_today_panel.html", {"rows": days.pop(today, []), "coming": list(days.items())})
+    return Panel("sessions/_today_panel.html", {"rows": between(viewer, clock.today(), clock.today())})
+
+
+def coming_panel(viewer: User, subject: object) -> Panel | None:
+    """Show the sessions of the next few days; nothing where there is none."""
+    tomorrow = clock.today() + timedelta(days=1)
+    rows = between(viewer, tomorrow, tomorrow + timedelta(days=COMING_DAYS - 1))
+    days = groupby(rows, key=lambda row: clock.local(row.session.starts_at).date())
+    return Panel("sessions/_coming_panel.html", {"days": [(day, list(each)) for day, each in days]}) if rows else None
 
 
 def client_panel(viewer: User, client: Client) -> Panel | None:

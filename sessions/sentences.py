@@ -59,16 +59,17 @@ def after_booking(session: ClientSession) -> str:
 
 def after_moving(session: ClientSession) -> str:
     """Say that a session has moved, and what becomes of its reminder."""
-    if why_no_reminder(session.client):
-        return f"Session moved. {why_no_reminder(session.client)}"
-    return "Session moved. The reminder follows it." if _waiting(session) else f"Session moved. {_planned(session)}"
+    follows = "The reminder follows it." if _waiting(session) else _planned(session)
+    told = "The one for the old time had left already, so please let the client know yourself."
+    sentence = f"Session moved. {why_no_reminder(session.client) or follows}"
+    return f"{sentence} {told}" if _has_left(session) else sentence
 
 
 def after_cancelling(session: ClientSession, mail: DropResult) -> str:
     """Say that a session is cancelled, and what became of its reminder."""
     if mail.on_their_way:
         return "Session cancelled. Its reminder is already on its way."
-    if any(each.state == State.SENT for each in messages_for([session.pk])[session.pk]):
+    if _has_left(session):
         return "Session cancelled. Its reminder had left already, so please let the client know yourself."
     return "Session cancelled. Its reminder has been dropped." if mail.dropped else "Session cancelled."
 
@@ -79,7 +80,7 @@ def before_cancelling(session: ClientSession) -> str:
     waiting = _waiting(session)
     if waiting is not None:
         return f"Its reminder, planned for {_moment(waiting.due_at)}, will be dropped. {told}"
-    if any(each.state == State.SENT for each in messages_for([session.pk])[session.pk]):
+    if _has_left(session):
         return f"Its reminder has left already. {told}"
     return told
 
@@ -93,6 +94,10 @@ def _planned(session: ClientSession) -> str:
 
 def _waiting(session: ClientSession) -> Message | None:
     return next((each for each in messages_for([session.pk])[session.pk] if each.is_waiting), None)
+
+
+def _has_left(session: ClientSession) -> bool:
+    return any(each.state in (State.SENT, State.UNSURE) for each in messages_for([session.pk])[session.pk])
 
 
 def _fate(message: Message) -> str:

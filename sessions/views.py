@@ -45,7 +45,8 @@ def book(request: StaffRequest) -> HttpResponse:
         if booked is not None:
             messages.success(request, sentences.after_booking(booked))
             return redirect("sessions:detail", booked.pk)
-    return render(request, "sessions/book.html", {"form": form, "zone_label": clock.zone_label()})
+    why = sentences.why_no_reminder(form.chosen) if form.chosen else ""
+    return render(request, "sessions/book.html", {"form": form, "why": why, "zone_label": clock.zone_label()})
 
 
 @may(Permission.CLIENT_READ)

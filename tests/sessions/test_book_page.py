@@ -82,6 +82,14 @@ def test_the_client_of_the_link_is_chosen_beforehand_with_what_was_usual(client:
     }  # fmt: skip
 
 
+def test_the_page_says_beforehand_why_no_reminder_will_leave(client: Browser, counsellor: User) -> None:
+    person = make_client(counsellor, may_email="no")
+    assert client.get(f"{URL}?client={person.pk}").context["why"] == (
+        "No reminder, since this client hasn't agreed to e-mail."
+    )
+    assert client.get(f"{URL}?client={make_client(counsellor).pk}").context["why"] == ""
+
+
 @pytest.mark.parametrize("whose", ["another's", "ended", "unknown", "no id"])
 def test_a_link_to_a_client_who_cannot_be_booked_is_not_found(client: Browser, counsellor: User, whose: str) -> None:
     ended = make_client(counsellor, state="ended", ended_at=timezone.now())

@@ -41,6 +41,14 @@ def test_it_says_when_no_reminder_can_follow(client: Browser, counsellor: User) 
     assert told(response) == ["Session moved. No reminder, since this client hasn't agreed to e-mail."]
 
 
+def test_it_says_when_the_reminder_of_the_old_time_had_left(client: Browser, counsellor: User) -> None:
+    session = book(make_client(counsellor), in_days(3))
+    Message.objects.update(state="sent", sent_at=timezone.now())
+    response = client.post(f"/sessions/{session.pk}/move/", typed())
+    old = "The one for the old time had left already, so please let the client know yourself."
+    assert told(response) == [f"Session moved. The reminder follows it. {old}"]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "error"),
     [

@@ -24,11 +24,12 @@ def test_today_shows_todays_sessions_in_order_and_the_next_days(client: Browser,
     with time_machine.travel(NOON, tick=True):
         for name, hours in (("Later", 4), ("Earlier", -2), ("Tomorrow", 24), ("Next week", 24 * 7), ("Gone", -24)):
             make_session(make_client(counsellor, name=name), NOON + timedelta(hours=hours))
-        panel = panels.today_panel(counsellor, None)
-    assert panel is not None
-    assert [row.name for row in panel.context["rows"]] == ["Earlier", "Later"]
-    coming = [(day, [row.name for row in rows]) for day, rows in panel.context["coming"]]
-    assert coming == [((NOON + timedelta(days=1)).date(), ["Tomorrow"])]
+        today, coming = panels.today_panel(counsellor, None), panels.coming_panel(counsellor, None)
+    assert today is not None
+    assert [row.name for row in today.context["rows"]] == ["Earlier", "Later"]
+    assert coming is not None
+    days = [(day, [row.name for row in rows]) for day, rows in coming.context["days"]]
+    assert days == [((NOON + timedelta(days=1)).date(), ["Tomorrow"])]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,8 @@ def test_each_of_todays_sessions_has_its_next_action(
 
 def test_an_admin_sees_no_session_on_today() -> None:
     make_session(starts_at=NOON)
-    assert panels.today_panel(make_user(Role.ADMIN), None) is None
+    admin = make_user(Role.ADMIN)
+    assert (panels.today_panel(admin, None), panels.coming_panel(admin, None)) == (None, None)
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -64,9 +66,12 @@ def test_three_sessions_take_as_many_queries_as_one(
     with time_machine.travel(NOON, tick=True):
         for number in range(count):
             make_session(make_client(counsellor), NOON + timedelta(hours=number))
+            make_session(make_client(counsellor), NOON + timedelta(days=1, hours=number))
         cache.forget()
-        with django_assert_num_queries(2):
+        # Each panel: the sessions with their clients, the clients' keys.
+        with django_assert_num_queries(4):
             panels.today_panel(counsellor, None)
+            panels.coming_panel(counsellor, None)
 
 
 def test_a_record_shows_the_next_sessions_and_the_last(counsellor: User) -> None:
