@@ -5,7 +5,7 @@ read although `practice` may not import `exercises`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from practice.models import User
@@ -15,11 +15,15 @@ Page = Literal["today", "client", "session"]
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of a page: its template gets `context` as `panel`. `needs` counts what waits for the viewer in it."""
+    """A part of a page: its template gets `context` as `panel`. `needs` counts what waits for the viewer in it.
+
+    `order` is what it was registered with; whoever builds a panel leaves it alone.
+    """
 
     template: str
     context: dict[str, Any] = field(default_factory=dict)
     needs: int = 0
+    order: int = 0
 
 
 Builder = Callable[[User, Any], Panel | None]
@@ -34,5 +38,5 @@ def register(page: Page, name: str, order: int, build: Builder) -> None:
 def panels_for(page: Page, viewer: User, subject: Any = None) -> list[Panel]:
     """Return the panels that have something to show to this viewer."""
     chosen = sorted((order, name, build) for (where, name), (order, build) in _BUILDERS.items() if where == page)
-    built = (build(viewer, subject) for _, _, build in chosen)
-    return [panel for panel in built if panel is not None]
+    built = ((order, build(viewer, subject)) for order, _, build in chosen)
+    return [replace(panel, order=order) for order, panel in built if panel is not None]

@@ -67,7 +67,12 @@ class TrailRow:
     details: list[tuple[str, str]]
 
 
-_ABOUT = {"practice.user": "Member", "outbox.message": "Mail"}
+_ABOUT = {
+    "practice.user": "Member",
+    "outbox.message": "Mail",
+    "client_sessions.clientsession": "Session",
+    "exercises.assignment": "Exercise",
+}
 
 
 def trail_row(entry: AuditEntry) -> TrailRow:
@@ -111,9 +116,17 @@ def mail_row(message: Message) -> MailRow:
     )
 
 
-def mails() -> QuerySet[Message]:
-    """Return every mail, the newest due first, without what is sealed."""
-    return Message.objects.defer("payload", "sent_copy").order_by("-due_at", "id")
+WAITING = (State.PLANNED, State.LEASED, State.HELD)
+
+
+def mails_to_come() -> QuerySet[Message]:
+    """Return the mails that have not left, the next one first, without what is sealed."""
+    return Message.objects.filter(state__in=WAITING).defer("payload", "sent_copy").order_by("due_at", "id")
+
+
+def mails_past() -> QuerySet[Message]:
+    """Return the mails that have left or never will, the latest first, without what is sealed."""
+    return Message.objects.exclude(state__in=WAITING).defer("payload", "sent_copy").order_by("-due_at", "id")
 
 
 def undecided_mails() -> QuerySet[Message]:

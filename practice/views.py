@@ -25,6 +25,8 @@ from practice.scoping import get_or_404
 
 READ_AND_POST = ["GET", "HEAD", "POST"]
 ROWS_A_PAGE = 50
+# On Today, panels registered before this are the day itself; the others stand beside it.
+BESIDE_FROM = 20
 
 
 @require_safe
@@ -34,7 +36,8 @@ def today(request: HttpRequest) -> HttpResponse:
     panels = panels_for("today", viewer)
     now = clock.local(timezone.now())
     context = {
-        "panels": panels,
+        "day": [panel for panel in panels if panel.order < BESIDE_FROM],
+        "beside": [panel for panel in panels if panel.order >= BESIDE_FROM],
         "needs": sum(panel.needs for panel in panels),
         "trouble": selectors.mail_trouble(),
         "now": now,
@@ -118,9 +121,12 @@ def audit(request: StaffRequest) -> HttpResponse:
 @may(Permission.MAIL_MANAGE)
 @require_safe
 def mail(request: StaffRequest) -> HttpResponse:
-    """Show what was and will be sent, and what waits for a decision."""
-    page = Paginator(selectors.mails(), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    """Show what will be sent or, by `?show=past`, what has become of the rest; first what waits for a decision."""
+    is_past = request.GET.get("show") == "past"
+    mails = selectors.mails_past() if is_past else selectors.mails_to_come()
+    page = Paginator(mails, ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
+        "is_past": is_past,
         "page": page,
         "rows": [selectors.mail_row(message) for message in page],
         "undecided": [selectors.mail_row(message) for message in selectors.undecided_mails()[:ROWS_A_PAGE]],

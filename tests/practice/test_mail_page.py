@@ -16,19 +16,30 @@ State = Message.State
 
 
 def test_it_shows_what_was_and_will_be_sent_without_address_or_text(as_admin: Client) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
     copy = {"to": "marigold@example.org", "subject": "Reminder", "text": "words of the mail"}
     make_message(State.SENT, reference="C-0042", sent_copy=copy, smtp_reply="250 OK")
-    make_message(due_at=timezone.now() + timedelta(days=1), expires_at=timezone.now() + timedelta(days=2))
-    page = as_admin.get(PAGE)
-    text = page.content.decode()
-    assert [row.message.state for row in page.context["rows"]] == ["planned", "sent"]
-    assert [row.kind for row in page.context["rows"]] == ["Account", "Account"]
-    assert ("C-0042" in text, "250 OK" in text) == (True, True)
+    make_message(reference="C-0043", due_at=tomorrow, expires_at=tomorrow + timedelta(days=1))
+    to_come, past = as_admin.get(PAGE), as_admin.get(f"{PAGE}?show=past")
+    assert [(row.message.state, row.kind) for row in to_come.context["rows"]] == [("planned", "Account")]
+    assert [(row.message.state, row.kind) for row in past.context["rows"]] == [("sent", "Account")]
+    text = to_come.content.decode() + past.content.decode()
+    assert ("C-0042" in text, "C-0043" in text, "250 OK" in text) == (True, True, True)
     assert ("marigold" in text, "words of the mail" in text) == (False, False)
 
 
-def test_nothing_sent_yet_says_so(as_admin: Client) -> None:
-    assert "No mail yet" in as_admin.get(PAGE).content.decode()
+def test_what_comes_next_and_what_left_last_stand_first(as_admin: Client) -> None:
+    for hours in (2, 1):
+        make_message(reference=f"C-{hours}", due_at=timezone.now() + timedelta(hours=hours))
+        make_message(State.SENT, reference=f"C-{hours}", due_at=timezone.now() - timedelta(hours=hours))
+    for query in ("", "?show=past"):
+        rows = as_admin.get(PAGE + query).context["rows"]
+        assert [row.message.reference for row in rows] == ["C-1", "C-2"]
+
+
+def test_where_there_is_no_mail_it_says_so(as_admin: Client) -> None:
+    assert "No mail to come" in as_admin.get(PAGE).content.decode()
+    assert "No mail yet" in as_admin.get(f"{PAGE}?show=past").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +102,7 @@ def test_it_asks_as_often_for_three_as_for_one(
     as_admin: Client, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(rows):
-        make_message(State.SENT)
+        make_message(State.PLANNED)
         make_message(State.HELD)
     with django_assert_num_queries(7):  # web session, member, count, rows, undecided, sender, oldest due
         as_admin.get(PAGE)
