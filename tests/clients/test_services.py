@@ -1,15 +1,15 @@
 """Deeds on clients, and the audit rows they leave."""
 
 import threading
+from collections.abc import Callable
 from datetime import date
 from uuid import uuid4
 
 import pytest
-from django.db import close_old_connections, connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from clients import services
 from clients.models import Client
-from practice import trail
 from practice.models import AuditEntry, Practice, User
 from tests.clients.factories import damage
 from tests.factories import make_client, make_practice, make_user
@@ -56,16 +56,20 @@ def test_the_same_form_admits_once_and_wastes_no_number() -> None:
     assert Practice.current().next_client_number == number
 
 
-def test_without_its_audit_row_nobody_is_admitted(monkeypatch: pytest.MonkeyPatch) -> None:
-    counsellor = make_user()
-
-    def refuse(*args: object, **kwargs: object) -> None:
-        raise RuntimeError("the trail cannot be written")
-
-    monkeypatch.setattr(trail, "record", refuse)
-    with pytest.raises(RuntimeError):
-        services.admit_client(actor=counsellor, name="Marigold")
-    assert Client.unscoped.count() == 0
+def test_without_its_audit_row_no_deed_is_done() -> None:
+    client, counsellor = make_client(email="old@example.org"), make_user()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE practice_auditentry RENAME TO audit_that_is_gone")
+    deeds: list[Callable[[], object]] = [
+        lambda: services.admit_client(actor=counsellor, name="Marigold"),
+        lambda: services.change_client(actor=client.counsellor, client=client, email="new@example.org"),
+        lambda: services.stop_mail(client=client),
+    ]
+    for deed in deeds:
+        with pytest.raises(DatabaseError):
+            deed()
+    kept = Client.unscoped.get()
+    assert (kept.email, kept.mail_stopped_at) == ("old@example.org", None)
     assert Practice.current().next_client_number == 1
 
 
