@@ -79,7 +79,8 @@ def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
         if moved is not None:
             messages.success(request, sentences.after_moving(moved))
             return redirect("sessions:detail", session.pk)
-    return render(request, "sessions/move.html", {"form": form, **_named(session)})
+    why = sentences.why_no_reminder(session.client)
+    return render(request, "sessions/move.html", {"form": form, "why": why, **_named(session)})
 
 
 @may(Permission.SESSION_BOOK)
