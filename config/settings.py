@@ -143,6 +143,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "practice:today"
 ACCOUNT_ADAPTER = "practice.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "practice.account_forms.LoginForm",
+    "reset_password": "practice.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "practice.account_forms.ResetPasswordKeyForm",
+    "change_password": "practice.account_forms.ChangePasswordForm",
+}
+PASSWORD_RESET_TIMEOUT = 2 * 60 * 60  # seconds; its mail itself waits at most one hour
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from practice.roles import Role
+from practice.roles import TITLES, Role
 
 
 class Practice(models.Model):
@@ -101,6 +101,11 @@ class User(AbstractBaseUser):
         """Return what clients know the counsellor by."""
         return self.name.split()[0] if self.name.strip() else ""
 
+    @property
+    def title(self) -> str:
+        """Return the role in a word or two."""
+        return TITLES[self.role].capitalize()
+
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     """Invitations, by whether they can still be accepted."""
@@ -133,6 +138,11 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"invitation {self.id}"
+
+    @property
+    def title(self) -> str:
+        """Return the role in a word or two."""
+        return TITLES[self.role].capitalize()
 
     def is_open(self) -> bool:
         return self.accepted_at is None and self.revoked_at is None and self.expires_at > timezone.now()

@@ -31,7 +31,10 @@ _BUILDERS: dict[tuple[Page, str], tuple[int, Builder]] = {}
 
 
 def register(page: Page, name: str, order: int, build: Builder) -> None:
-    """Add a panel to a page. Panels stand in ascending `order`; the same name replaces."""
+    """Add a panel to a page. Panels stand in ascending `order`; the same name replaces.
+
+    On Today, orders below 90 are what waits for somebody; from 90 on, what stands quietly beside it.
+    """
     _BUILDERS[page, name] = (order, build)
 
 

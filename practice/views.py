@@ -25,8 +25,8 @@ from practice.scoping import get_or_404
 
 READ_AND_POST = ["GET", "HEAD", "POST"]
 ROWS_A_PAGE = 50
-# On Today, panels registered before this are the day itself; the others stand beside it.
-BESIDE_FROM = 20
+# On Today, panels registered before this are the day's work; the others stand beside it (practice/panels.py).
+BESIDE_FROM = 90
 
 
 @require_safe

@@ -1,0 +1,48 @@
+"""django-allauth's forms with labels and help in our words (settings.ACCOUNT_FORMS names them)."""
+
+from typing import Any
+
+from allauth.account import forms
+
+ADDRESS = "E-mail address"
+NEW_PASSWORD = "New password"  # noqa: S105 - a label
+ONCE_MORE = "New password, once more"
+ADVICE = "At least twelve characters. Three or four words in a row are easy to remember and hard to guess."
+
+
+class LoginForm(forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
+    """Sign-in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = ADDRESS
+
+
+class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """Ask for a link to a new password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = ADDRESS
+
+
+class ResetPasswordKeyForm(forms.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth ships no types
+    """Choose a new password by a link."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word_new_password(self)
+
+
+class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """Choose a new password while signed in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = "Password that you use now"
+        _word_new_password(self)
+
+
+def _word_new_password(form: Any) -> None:
+    form.fields["password1"].label, form.fields["password2"].label = NEW_PASSWORD, ONCE_MORE
+    form.fields["password1"].help_text = ADVICE
