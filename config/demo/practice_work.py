@@ -122,7 +122,7 @@ def _values(stage: Stage, version: ExerciseVersion) -> dict[str, object]:
     for field in version.fields:
         match field["kind"]:
             case "text" | "long_text":
-                values[field["name"]] = stage.say(stage.dice.choice(ANSWERS))
+                values[field["name"]] = stage.say(stage.dice.choice(ANSWERS[field["name"]]))
             case "scale":
                 values[field["name"]] = stage.dice.randint(3, 9)
             case "choice":

@@ -3,11 +3,9 @@
 NOTES = [
     """Came in a little late and apologised three times; noticed it herself and laughed.
 
-**What was said.** The week was "fine, on paper". The harsh voice was loudest on Wednesday evening, after a call with her
-sister. She could name it as a voice this time, which is new.
+**What was said.** The week was "fine, on paper". The harsh voice was loudest on Wednesday evening, after a call with her sister. She could name it as a voice this time, which is new.
 
-**What we did.** Ten minutes of soothing rhythm, eyes open. Then the two chairs: the critic had a lot to say, the kind
-voice one sentence. We stayed with that sentence.
+**What we did.** Ten minutes of soothing rhythm, eyes open. Then the two chairs: the critic had a lot to say, the kind voice one sentence. We stayed with that sentence.
 
 **Impression.** Shame is nearer the surface than anger. Go slowly.
 
@@ -16,8 +14,7 @@ voice one sentence. We stayed with that sentence.
 
 **What was said.** Mostly about sleep, and about the quiet after everybody has gone to bed. "That is when it starts."
 
-**What we did.** Drew the three circles. Threat large, drive large, soothing a small dot in the corner. Looked at the dot
-for a good while, and at what had put it there: the dog, the allotment, one teacher.
+**What we did.** Drew the three circles. Threat large, drive large, soothing a small dot in the corner. Looked at the dot for a good while, and at what had put it there: the dog, the allotment, one teacher.
 
 **Next.** See whether the dot shows up by itself this week.""",
     """A hard session, and a good one.
@@ -70,12 +67,28 @@ WHYS = [
 WHENS = ["In the evening, after the washing-up", "On the train home, Tuesday or Thursday", "Saturday, with the first cup of tea"]
 WHERES = ["At the kitchen table", "By the window", ""]
 
-ANSWERS = [
-    "It said that I had wasted everybody's time again. When I wrote it down it looked smaller, and rather tired.",
-    "That a friend would have asked whether I had eaten. So I made some toast. It helped more than I expected.",
-    "I noticed it most on the stairs at work. I did nothing about it, I only noticed.",
-    "I wrote half a page and then stopped, which I am told is fine.",
-]
+# By question, over all exercises of the library.
+ANSWERS = {
+    "critic": ["That I had wasted everybody's time again.", "You always make a fuss."],
+    "kind_voice": [
+        "It would ask whether I had eaten. So I made some toast, and it helped more than I expected.",
+        "That it was a long day for anyone, and that it is nearly over.",
+    ],
+    "what_happened": ["My sister rang off in the middle of a sentence.", "I forgot the form for the third time."],
+    "hard_part": ["That I spoil things. Written down it looks smaller, and rather tired.", "It says there is no point."],
+    "both_true": [
+        "I was short with her, and I had slept four hours.",
+        "It went wrong, and I am somebody who tries.",
+    ],
+    "noticed": ["The stairs at work. I did nothing about it, I only noticed.", "My shoulders, and then the radiator."],
+    "act": ["Rang my aunt and let her talk.", "Went to bed when I was tired."],
+    "what_was_it_like": ["Awkward, then warm. I would do it again.", "Quieter than I thought it would be."],
+    "moment": [
+        "The bus was late and I told myself off for it, as if I drove it. Wrote half a page and stopped, which I am told is fine.",
+        "Nobody laughed at my joke, and I went over it all afternoon.",
+    ],
+    "gentler_line": ["You are allowed to be tired.", "One joke. It was only one joke."],
+}
 LEARNED = [
     "Short and standing up works; long and sitting down does not, for now.",
     "The kind voice speaks in questions. Keep asking.",
