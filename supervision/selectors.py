@@ -62,7 +62,7 @@ def identity_of(client: Client) -> Identity:
 
 def flagged_notes(viewer: User) -> QuerySet[Note]:
     """Return the viewer's notes on the agenda, the oldest session first."""
-    notes = Note.visible_to(viewer).filter(is_for_supervision=True)
+    notes = Note.visible_to(viewer).filter(is_for_supervision=True).select_related("client")
     return _numbered(notes, client="client_id", starts_at="session__starts_at").order_by("session__starts_at", "id")
 
 

@@ -78,12 +78,12 @@ def change(request: StaffRequest, pk: UUID) -> HttpResponse:
     item = get_or_404(_own_items(request), pk=pk)
     form = _item_form(item, request)
     if not form.is_valid():
-        return _pack_page(request, item.pack, form=form, form_of=item, status=422)
+        return _pack_page(request, _own_packs(request).get(pk=item.pack_id), form=form, form_of=item, status=422)
     try:
         services.change_item(actor=request.user, item=item, **form.cleaned_data)
     except services.PackReleased:
         messages.error(request, "This pack was released: it can be read, and no longer changed.")
-        return _pack_page(request, item.pack, form=form, form_of=item, status=409)
+        return _pack_page(request, _own_packs(request).get(pk=item.pack_id), form=form, form_of=item, status=409)
     messages.success(request, "Item saved.")
     return redirect("supervision:pack", item.pack_id)
 

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
@@ -30,8 +29,8 @@ def signed_in(user: Any) -> Browser:
     return browser
 
 
-def page(response: HttpResponse) -> str:
-    return response.content.decode()
+def page(response: Any) -> str:
+    return str(response.content.decode())
 
 
 def write_url(session: ClientSession) -> str:
@@ -222,7 +221,8 @@ def test_a_question_too_long_is_kept_on_the_page() -> None:
 def test_nobody_but_the_clients_counsellor_gets_in(role: str | None) -> None:
     note = make_note()
     browser = signed_in(make_user(role)) if role else Browser()
-    expected = {Role.ADMIN: 403, None: 302}.get(role, 404)
+    codes_by_role: dict[str | None, int] = {Role.ADMIN: 403, None: 302}
+    expected = codes_by_role.get(role, 404)
 
     gets = [reverse("notes:detail", args=[note.pk]), write_url(note.session)]
     posts = [*(reverse(f"notes:{name}", args=[note.pk]) for name in ("sign", "flag")), write_url(note.session)]

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -20,16 +21,19 @@ def words(reader: PdfReader) -> str:
     return " ".join(" ".join(page.extract_text() for page in reader.pages).split())
 
 
+def root(reader: PdfReader) -> Any:
+    return reader.trailer["/Root"]
+
+
 def is_accessible(reader: PdfReader) -> bool:
-    metadata = reader.trailer["/Root"]["/Metadata"].get_data()
-    return b"pdfuaid" in metadata and "/StructTreeRoot" in reader.trailer["/Root"]
+    return b"pdfuaid" in root(reader)["/Metadata"].get_data() and "/StructTreeRoot" in root(reader)
 
 
 def test_it_has_a_title_a_language_and_tags() -> None:
     reader = pack("Words.")
 
     assert reader.metadata is not None
-    assert (reader.metadata.title, reader.trailer["/Root"]["/Lang"]) == ("Supervision pack", "en-GB")
+    assert (reader.metadata.title, root(reader)["/Lang"]) == ("Supervision pack", "en-GB")
     assert is_accessible(reader)
 
 
