@@ -24,13 +24,15 @@ FURTHEST_AHEAD = timedelta(days=366)
 PREFIX = "q_"
 
 
-def _line(label: str, missing: str, help_text: str = "", rows: int = 2) -> forms.CharField:
+def _line(
+    label: str, missing: str, help_text: str = "", widget: type[forms.Widget] = forms.TextInput
+) -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=SHORT,
         required=bool(missing),
         help_text=help_text,
-        widget=forms.Textarea(attrs={"rows": rows, "class": "brief"}),
+        widget=widget,
         error_messages={"required": missing},
     )
 
@@ -43,14 +45,16 @@ class AssignForm(forms.Form):
         "A line from you",
         "Please write a line of your own.",
         "A sentence in your own words. It is on the page, never in the mail.",
+        forms.Textarea,
     )
     why = _line(
-        "Why this, why now", "Please say why: it is what makes it theirs.", "The client reads it as “Why this”."
+        "Why this, why now",
+        "Please say why: it is what makes it theirs.",
+        "The client reads it as “Why this”.",
+        forms.Textarea,
     )
-    plan_when = _line(
-        "When it might fit", "Please plan when, together if you can.", "As agreed together, such as “after supper”.", 1
-    )
-    plan_where = _line("Where it might fit", "", "Such as “on the back step”.", 1)
+    plan_when = _line("When it might fit", "Please plan when, together if you can.", "Such as “after supper”.")
+    plan_where = _line("Where it might fit", "", "Such as “on the back step”.")
     due_on = forms.DateField(
         label="Best done by",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -172,7 +176,7 @@ def _field_of(question: AnswerField) -> forms.Field:
 
 def _text(rows: int) -> forms.Field:
     # No maxlength in the page: a browser would cut a pasted text without a word.
-    field = forms.CharField(widget=forms.Textarea(attrs={"rows": rows, "class": "brief" if rows < 4 else ""}))
+    field = forms.CharField(widget=forms.Textarea(attrs={"rows": rows}))
     too_long = f"This is longer than fits here ({LONG:,} characters). Could you shorten it a little?"
     field.validators.append(MaxLengthValidator(LONG, too_long))
     return field
@@ -213,7 +217,7 @@ def _ticks(options: Sequence[str]) -> forms.Field:
 
 def _sharing(counsellor_name: str) -> forms.Field:
     done_only = format_html(
-        '<span>Only say that I did it<span class="help option-help">{}</span></span>', "What you wrote is not kept."
+        '<span>Only say that I did it<br><span class="soft small">{}</span></span>', "What you wrote is not kept."
     )
     choose = "Please choose who sees what you write."
     return forms.ChoiceField(
