@@ -78,6 +78,7 @@ def move_session(*, actor: User, session: ClientSession, starts_at: datetime, le
     session.revision += 1
     with _held_free(session):
         session.save(update_fields=["starts_at", "ends_at", "revision"])
+    outbox.services.drop([session.pk], kind=REMINDER, reason="session moved")
     _plan_reminder(session)
     _record("session.move", actor, session, was=was, starts_at=starts_at, length=length)
     return session

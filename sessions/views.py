@@ -5,7 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.models import Client
 from clients.selectors import opened
@@ -19,6 +19,7 @@ from sessions.forms import BookForm, CancelForm, OutcomeForm, TimeForm, WeekForm
 from sessions.models import ClientSession
 from sessions.selectors import last_with, name_of, week_of
 
+READ_AND_POST = ["GET", "HEAD", "POST"]
 CLOSED = "This session is over or was cancelled, so it stays as it is."
 AHEAD = "This session has not begun yet."
 OUTCOMES = {
@@ -29,6 +30,7 @@ OUTCOMES = {
 
 
 @may(Permission.CLIENT_READ)
+@require_safe
 def week(request: StaffRequest) -> HttpResponse:
     """Show the seven days of a week: this one, or that of `?day=`."""
     form = WeekForm(request.GET) if "day" in request.GET else WeekForm()
@@ -37,6 +39,7 @@ def week(request: StaffRequest) -> HttpResponse:
 
 
 @may(Permission.SESSION_BOOK)
+@require_http_methods(READ_AND_POST)
 def book(request: StaffRequest) -> HttpResponse:
     """Book a session; `?client=` chooses one of the viewer's clients beforehand."""
     form = BookForm(request.POST or None, viewer=request.user, initial=_usual(request))
@@ -50,6 +53,7 @@ def book(request: StaffRequest) -> HttpResponse:
 
 
 @may(Permission.CLIENT_READ)
+@require_safe
 def detail(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Show one session, its mail, and what rooms above have to say about it."""
     session = _mine(request, session_id)
@@ -65,6 +69,7 @@ def detail(request: StaffRequest, session_id: UUID) -> HttpResponse:
 
 
 @may(Permission.SESSION_BOOK)
+@require_http_methods(READ_AND_POST)
 def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Give a session another time."""
     session = _mine(request, session_id)
@@ -84,6 +89,7 @@ def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
 
 
 @may(Permission.SESSION_BOOK)
+@require_http_methods(READ_AND_POST)
 def cancel(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Cancel a session and say by whom."""
     session, form = _mine(request, session_id), CancelForm(request.POST or None)
@@ -100,8 +106,8 @@ def cancel(request: StaffRequest, session_id: UUID) -> HttpResponse:
     return render(request, "sessions/cancel.html", context)
 
 
-@require_POST
 @may(Permission.SESSION_BOOK)
+@require_POST
 def outcome(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Mark how a session went; go back to where the button stood."""
     session, form = _mine(request, session_id), OutcomeForm(request.POST)

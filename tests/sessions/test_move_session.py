@@ -33,7 +33,7 @@ def test_the_reminder_follows_it() -> None:
     client = make_client()
     session = book(client, in_days(3))
     move_session(actor=client.counsellor, session=session, starts_at=in_days(5), length=FIFTY)
-    assert reminders(session) == {"1": ("dropped", "replaced by a newer plan"), "2": ("planned", "")}
+    assert reminders(session) == {"1": ("dropped", "session moved"), "2": ("planned", "")}
     assert Message.objects.get(state="planned").due_at == in_days(5) - timedelta(hours=24)
 
 
