@@ -1,6 +1,7 @@
 """A whole Beside in a process of its own, on free ports, in a folder of its own: for tests that use it as people do."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -102,18 +103,20 @@ def until(holds: Callable[[], object], seconds: float = 30) -> None:
 
 
 def free_ports() -> int:
-    """Return a port of which the next two are free as well."""
+    """Return a port of which the next two are free as well, below those that outgoing connections take."""
     while True:
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-        if port < 65000 and all(_is_free(port + step) for step in range(3)):
+        port = random.randrange(20_000, 32_000, 4)
+        if all(_is_free(port + step) for step in range(3)):
             return port
 
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def make_home(folder: Path, **env: str) -> Home:

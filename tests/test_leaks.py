@@ -94,7 +94,7 @@ def live_through_a_day(home: Home) -> bytes:
     seen = {link for page in ("/", "/clients/", "/sessions/", "/supervision/", "/supervision/packs/") for link in visitor.links(page)}
     for link in sorted(seen):
         visitor.get(link)
-    visitor.post("/clients/", "/clients/", q=WORD)
+    visitor.post("/clients/", "/clients/", word=WORD)
     for missing in (f"/clients/{WORD}/", f"/x/{WORD}/", f"/nowhere/{WORD}"):
         home.status(missing)
     (pack,) = [link for link in visitor.links("/supervision/packs/") if re.fullmatch(r"/supervision/packs/[0-9a-f-]{36}/", link)]
