@@ -32,14 +32,18 @@ class AgendaRow:
 
 @dataclass(frozen=True)
 class PreviewItem:
-    """An item as its counsellor sees it before release; `found` is what still tells who the client is."""
+    """An item as its counsellor sees it before release.
+
+    `found` is what still tells who the client is; it is None where that cannot be known, since something of the item
+    or of the client's record does not open.
+    """
 
     item: PackItem
     number: int
     question: Opened
     text: Opened
-    replaced: list[dict[str, str]]
-    found: list[str]
+    replaced: list[dict[str, str | int]]
+    found: list[str] | None
 
     @property
     def is_damaged(self) -> bool:
@@ -111,9 +115,13 @@ def still_there(item: PackItem) -> list[str]:
 
 def _preview(item: PackItem, number: int) -> PreviewItem:
     try:
-        replaced, found = item.replaced, still_there(item)
+        found = still_there(item)
     except VaultError:
-        replaced, found = [], []
+        found = None
+    try:
+        replaced = item.replaced
+    except VaultError:
+        replaced, found = [], None
     return PreviewItem(item, number, opened(item, "question"), opened(item, "text"), replaced, found)
 
 

@@ -23,6 +23,10 @@ class PackNotReleased(Exception):
     """The pack is still being prepared: nothing of it leaves."""
 
 
+class FormUsed(Exception):
+    """The form's number belongs to another's pack."""
+
+
 class PackEmpty(Exception):
     """There is no note in the pack."""
 
@@ -39,13 +43,18 @@ class IdentityRemains(Exception):
 def prepare_pack(*, actor: User, notes: Sequence[Note], pack_id: UUID | None = None) -> Pack:
     """Make a draft of the actor's flagged notes, names and contacts replaced. The notes themselves stay as they are.
 
-    `pack_id` becomes the row's id: the same form sent twice leads to the one pack. Raise VaultError where a note or
-    its client's record does not open; ValueError for a note that is another's or not flagged, or for none.
+    `pack_id` becomes the row's id: the same form sent twice leads to the one pack. Locks the actor's row. Raise
+    VaultError where a note or its client's record does not open; FormUsed where that id is another's; ValueError for
+    a note that is another's or not flagged, or for none.
     """
     if not notes or any(note.client.counsellor_id != actor.pk or not note.is_for_supervision for note in notes):
         raise ValueError("A pack is made of one's own notes that are flagged for supervision.")
     pack = Pack(id=pack_id or uuid4(), prepared_by=actor)
-    made = Pack.unscoped.filter(pk=pack.pk, prepared_by=actor).first()  # no viewer: the actor's own
+    # Two submits of one form come one by one.
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    made = Pack.unscoped.filter(pk=pack.pk).first()  # no viewer: an id is taken, whoever's it is
+    if made is not None and made.prepared_by_id != actor.pk:
+        raise FormUsed
     if made is not None:
         return made
     pack.save(force_insert=True)

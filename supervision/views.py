@@ -51,6 +51,8 @@ def prepare(request: StaffRequest) -> HttpResponse:
     chosen = [notes[pk] for pk in notes if pk in form.cleaned_data["notes"]]
     try:
         pack = services.prepare_pack(actor=request.user, notes=chosen, pack_id=form.cleaned_data["nonce"])
+    except services.FormUsed as used:
+        raise Http404 from used
     except VaultError:
         messages.error(request, f"No pack was made. {DAMAGED}")
         return _agenda_page(request, status=409)
@@ -184,7 +186,7 @@ def _pack_page(
         is_typed = form_of is not None and seen.item.pk == form_of.pk
         is_open = not pack.is_released and not seen.is_damaged
         items.append(_Shown(seen, form if is_typed else _item_form(seen.item) if is_open else None))
-    context = {"pack": pack, "items": items, "is_own": is_own, "is_ready": not any(each.seen.found for each in items)}
+    context = {"pack": pack, "items": items, "is_own": is_own}
     return render(request, "supervision/pack.html", context, status=status)
 
 

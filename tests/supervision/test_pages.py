@@ -254,6 +254,26 @@ def test_damaged_items_are_marked_and_neither_released_nor_exported() -> None:
     assert (refused.status_code, exported.status_code) == (409, 409)
 
 
+def test_an_item_whose_clients_record_is_damaged_says_that_it_cannot_be_checked() -> None:
+    note = make_flagged_note()
+    pack = make_pack(note)
+    damage(note.client, "name")
+
+    html = page(signed_in(note.author).get(url("pack", pack.pk)))
+
+    assert "Can't be checked" in html
+    assert "Nothing had to be replaced." not in html
+    assert "<mark>[telephone]</mark>" in html
+
+
+def test_the_number_of_anothers_pack_is_not_found() -> None:
+    pack, note = make_pack(), make_flagged_note()
+
+    response = signed_in(note.author).post(PREPARE, {"notes": [str(note.pk)], "nonce": str(pack.pk)})
+
+    assert (response.status_code, Pack.unscoped.count()) == (404, 1)
+
+
 @pytest.mark.parametrize("is_released", [False, True])
 @pytest.mark.parametrize("role", [Role.COUNSELLOR, Role.ADMIN, None])
 def test_nobody_else_gets_at_a_pack(role: str | None, is_released: bool) -> None:
