@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notes.models import Note
-from notes.panels import today_panel
+from notes.panels import timeline, today_panel
 from practice.models import AuditEntry
 from practice.panels import panels_for
 from practice.roles import Role
@@ -281,3 +281,18 @@ def test_a_sessions_page_says_where_its_note_stands() -> None:
     panels = panels_for("session", note.author, note.session)
 
     assert [p.context["note"] for p in panels if p.template == "notes/_session_panel.html"] == [note]
+
+
+def test_a_clients_timeline_shows_each_note_at_its_session() -> None:
+    note = make_note(is_signed=True, is_for_supervision=True)
+    draft = make_note(make_past_session(client=note.client, starts_at=timezone.now() - timedelta(days=3)))
+
+    entries = list(timeline(note.client, note.author))
+
+    assert sorted((entry.url, entry.badge, entry.detail) for entry in entries) == sorted(
+        [
+            (reverse("notes:detail", args=[note.pk]), "Signed", "For supervision"),
+            (write_url(draft.session), "Draft", ""),
+        ]
+    )
+    assert list(timeline(note.client, make_user())) == []
