@@ -1,0 +1,87 @@
+"""Each page in a real browser: no accessibility rule broken, no sideways scroll, in both schemes, on desk and phone."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from config.demo.cast import PASSWORD
+from tests.e2e.conftest import sign_in
+from tests.running import Home
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+# A page, or a page and the link on it to follow.
+COUNSELLOR = [
+    "/", "/clients/", "/clients/ a[href^='/clients/'][href*='-']", "/clients/new/", "/sessions/",
+    "/sessions/ a[href^='/sessions/'][href*='-']", "/sessions/book/", "/exercises/", "/exercises/noticing/",
+    "/ a[href^='/exercises/assignments']", "/ a[href^='/notes/session']", "/supervision/", "/supervision/packs/",
+    "/supervision/packs/ main a[href*='packs/'][href*='-']", "/accounts/password/change/",
+]  # fmt: skip
+ADMIN = [
+    "/", "/practice/", "/practice/members/", "/practice/members/invite/", "/practice/audit/", "/practice/mail/",
+    "/supervision/packs/",
+]  # fmt: skip
+STRANGER = ["/accounts/login/", "/accounts/password/reset/", "/x/unknown/", "/m/unknown/", "/nowhere/"]
+
+
+def go(page: Page, where: str) -> None:
+    address, _, link = where.partition(" ")
+    page.goto(address)
+    if link:
+        href = page.locator(link).first.get_attribute("href")
+        page.goto(href or "")
+
+
+def faults(page: Page, where: str) -> list[str]:
+    go(page, where)
+    found = [f"{where}: {rule['id']}" for rule in Axe().run(page).response["violations"]]
+    width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    if width[0] > width[1]:
+        found.append(f"{where}: {width[0]} px wide")
+    if page.locator("h1").count() != 1:
+        found.append(f"{where}: {page.locator('h1').count()} h1")
+    if re.search(r"<c-|{{|{%", page.content()):
+        found.append(f"{where}: template code")
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("email", "pages"), [
+    ("counsellor@beside.test", COUNSELLOR), ("admin@beside.test", ADMIN), ("", STRANGER),
+], ids=["counsellor", "admin", "stranger"])  # fmt: skip
+def test_pages_are_for_everybody(
+    browser: Browser, home: Home, scheme: str, width: int, email: str, pages: list[str]
+) -> None:
+    context = browser.new_context(
+        base_url=home.url, viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB"  # type: ignore[arg-type]  # one of two words
+    )
+    page = sign_in(context, email) if email else context.new_page()
+    assert [fault for where in pages for fault in faults(page, where)] == []
+    context.close()
+
+
+def test_signed_in_pages_are_not_kept_for_the_back_button(context: BrowserContext) -> None:
+    page = sign_in(context, "counsellor@beside.test")
+    page.goto("/clients/")
+    assert "Fern" in page.locator("main").inner_text()
+    page.get_by_role("button", name="Sign out").first.click()
+    page.wait_for_url("**/accounts/login/**")
+    page.go_back()
+    assert "Fern" not in page.locator("body").inner_text()
+
+
+def test_every_deed_works_without_javascript(browser: Browser, home: Home) -> None:
+    context = browser.new_context(base_url=home.url, java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto("/")
+    page.get_by_label("E-mail").fill("counsellor@beside.test")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto("/clients/new/")
+    page.get_by_label("Full name").fill("Ada Quietpage")
+    page.get_by_role("button", name="Admit client").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Ada Quietpage"
+    context.close()
