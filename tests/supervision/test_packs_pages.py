@@ -1,123 +1,23 @@
-"""Agenda and packs: who may, what bad input leads to, and what each may see."""
+"""Packs: who may, what bad input leads to, and what each may see."""
 
 import io
-from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client as Browser
-from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from notes.models import Note
-from practice.models import AuditEntry, User
+from practice.models import AuditEntry
 from practice.panels import panels_for
 from practice.roles import Role
 from supervision.models import Pack, PackItem
 from tests.factories import make_user
-from tests.supervision.factories import make_flagged_note, make_known_client, make_pack
+from tests.supervision.browsing import AGENDA, PACKS, PREPARE, damage, make_flagged_notes, page, signed_in, url
+from tests.supervision.factories import make_flagged_note, make_pack
 from vault.services import cache
 
 pytestmark = pytest.mark.django_db
-
-AGENDA, PREPARE, PACKS = "/supervision/", "/supervision/prepare/", "/supervision/packs/"
-
-
-def signed_in(user: User) -> Browser:
-    browser = Browser()
-    browser.force_login(user)
-    return browser
-
-
-def page(response: Any) -> str:
-    return str(response.content.decode())
-
-
-def url(name: str, pk: Any) -> str:
-    return reverse(f"supervision:{name}", args=[pk])
-
-
-def damage(row: Any, column: str) -> None:
-    with connection.cursor() as cursor:
-        pk = row.pk if connection.vendor == "postgresql" else row.pk.hex
-        cursor.execute(f"UPDATE {row._meta.db_table} SET {column} = %s WHERE id = %s", [b"no sealed value at all", pk])
-
-
-def make_flagged_notes(number: int, counsellor: User | None = None) -> list[Note]:
-    counsellor = counsellor or make_user()
-    return [
-        make_flagged_note(make_known_client(counsellor), session={"starts_at": timezone.now() - timedelta(days=days)})
-        for days in range(1, number + 1)
-    ]
-
-
-def test_the_agenda_shows_references_and_questions_and_no_name() -> None:
-    note = make_flagged_note(supervision_question="What did I miss?")
-
-    html = page(signed_in(note.author).get(AGENDA))
-
-    assert note.client.reference in html
-    assert "What did I miss?" in html
-    assert "Marigold" not in html
-
-
-def test_ticked_notes_become_a_pack() -> None:
-    first, second, third = make_flagged_notes(3)
-    browser, nonce = signed_in(first.author), str(uuid4())
-
-    codes = [browser.post(PREPARE, {"notes": [str(first.pk), str(third.pk)], "nonce": nonce})["Location"] for _ in "ab"]
-
-    pack = Pack.unscoped.get()
-    assert codes == [url("pack", pack.pk)] * 2
-    # The oldest session first.
-    assert [item.note_id for item in pack.items.order_by("position")] == [third.pk, first.pk]
-    assert second.pk not in {item.note_id for item in pack.items.all()}
-
-
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        ({"nonce": "3f0e7a4e-5a53-4a4c-9d43-3f3c3f0e7a4e"}, "Tick at least one note for the pack."),
-        ({"nonce": ""}, "Tick at least one note for the pack."),
-    ],
-)
-def test_nothing_ticked_is_said(data: dict[str, str], message: str) -> None:
-    note = make_flagged_note()
-
-    response = signed_in(note.author).post(PREPARE, data)
-
-    assert (response.status_code, Pack.unscoped.count()) == (422, 0)
-    assert message in page(response)
-
-
-def test_anothers_note_an_unflagged_note_and_nonsense_are_not_found() -> None:
-    own, other = make_flagged_note(), make_flagged_note()
-    unflagged = make_flagged_note(
-        own.client, is_for_supervision=False, session={"starts_at": timezone.now() - timedelta(days=5)}
-    )
-    browser = signed_in(own.author)
-
-    for pk in (other.pk, unflagged.pk, uuid4(), "nonsense"):
-        response = browser.post(PREPARE, {"notes": [str(own.pk), str(pk)], "nonce": str(uuid4())})
-        assert response.status_code == 404
-
-    assert Pack.unscoped.count() == 0
-
-
-def test_a_damaged_note_is_marked_and_cannot_be_ticked() -> None:
-    note = make_flagged_note(is_signed=False)
-    damage(note, "text")
-    browser = signed_in(note.author)
-
-    listed = browser.get(AGENDA)
-    posted = browser.post(PREPARE, {"notes": [str(note.pk)], "nonce": str(uuid4())})
-
-    assert "Note or record can't be opened" in page(listed)
-    assert 'type="checkbox"' not in page(listed)
-    assert (posted.status_code, Pack.unscoped.count()) == (409, 0)
 
 
 def test_the_preview_marks_and_lists_what_was_replaced() -> None:
@@ -216,12 +116,6 @@ def test_the_admin_sees_and_exports_what_was_released_and_reads_no_word() -> Non
     assert AuditEntry.objects.filter(deed="pack.export", subject_id=pack.pk).count() == 1
 
 
-def test_the_admin_is_led_from_the_agenda_to_the_packs() -> None:
-    response = signed_in(make_user(Role.ADMIN)).get(AGENDA)
-
-    assert (response.status_code, response["Location"]) == (302, PACKS)
-
-
 def test_the_admin_finds_no_draft() -> None:
     pack = make_pack()
     browser = signed_in(make_user(Role.ADMIN))
@@ -264,14 +158,6 @@ def test_an_item_whose_clients_record_is_damaged_says_that_it_cannot_be_checked(
     assert "Can't be checked" in html
     assert "Nothing had to be replaced." not in html
     assert "<mark>[telephone]</mark>" in html
-
-
-def test_the_number_of_anothers_pack_is_not_found() -> None:
-    pack, note = make_pack(), make_flagged_note()
-
-    response = signed_in(note.author).post(PREPARE, {"notes": [str(note.pk)], "nonce": str(pack.pk)})
-
-    assert (response.status_code, Pack.unscoped.count()) == (404, 1)
 
 
 @pytest.mark.parametrize("is_released", [False, True])
