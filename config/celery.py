@@ -37,6 +37,7 @@ def start_embedded() -> Callable[[], None]:
     thread = threading.Thread(target=worker.start, name="celery-worker", daemon=True)
     thread.start()
     beat = EmbeddedService(app, thread=True, scheduler_cls="celery.beat.Scheduler")
+    assert isinstance(beat, threading.Thread)  # noqa: S101 - said by thread=True
     beat.daemon = True
     beat.start()
     app.send_task("outbox.tasks.tick")  # beat's first tick comes only after an interval

@@ -107,7 +107,7 @@ def test_free_text_in_the_clear_has_a_reason() -> None:
     "model", [model for model in OWN_MODELS if hasattr(model, "vault_owner")], ids=lambda model: model._meta.label
 )
 def test_a_row_never_prints_what_is_sealed(model: type[models.Model]) -> None:
-    row = model(**{name: "whisper" for name in model.Privacy.sealed})  # type: ignore[attr-defined]
+    row = model(**dict.fromkeys(model.Privacy.sealed, "whisper"))  # type: ignore[attr-defined]
     assert "whisper" not in f"{row} {row!r}"
 
 
@@ -131,7 +131,11 @@ def test_every_use_of_unscoped_says_why() -> None:
 
 
 def test_functions_and_files_stay_short() -> None:
-    long = [f"{name_of(p)}: {len(p.read_text().splitlines())}" for p in code_files() if len(p.read_text().splitlines()) > 300]
+    long = [
+        f"{name_of(p)}: {len(p.read_text().splitlines())}"
+        for p in code_files()
+        if len(p.read_text().splitlines()) > 300
+    ]
     long += [f"{name_of(p)}:{f.name}: {length(f)}" for p in code_files() for f in functions(p) if length(f) > 40]
     long += [
         f"{name_of(p)}:{f.name}: {length(f)} (a view)"
@@ -144,7 +148,13 @@ def test_functions_and_files_stay_short() -> None:
 
 
 def test_no_model_overrides_save() -> None:
-    found = [f"{name_of(p)}:{f.lineno}" for p in code_files() if p.name == "models.py" for f in functions(p) if f.name == "save"]
+    found = [
+        f"{name_of(p)}:{f.lineno}"
+        for p in code_files()
+        if p.name == "models.py"
+        for f in functions(p)
+        if f.name == "save"
+    ]
     assert found == []
 
 
@@ -172,7 +182,7 @@ def test_partials_say_what_they_need() -> None:
 
 def test_nothing_is_ever_overdue() -> None:
     words = re.compile(r"overdue|streak|you missed|failed to", re.IGNORECASE)
-    files = [p for p in templates()] + sorted((ROOT / "exercises" / "library").glob("*.toml"))
+    files = templates() + sorted((ROOT / "exercises" / "library").glob("*.toml"))
     assert [name_of(p) for p in files if words.search(p.read_text())] == []
 
 

@@ -1,13 +1,12 @@
 """What clients say is found nowhere: not in the database, a dump, Redis, a log or a file, but in the mailbox alone.
 
-`demo --canary` puts a word into every confidential field. Then all mail is sent, every page is opened, a pack is exported,
-something goes wrong; and the word is looked for everywhere.
+`demo --canary` puts a word into every confidential field. Then all mail is sent, every page is opened, a pack is
+exported, something goes wrong; and the word is looked for everywhere.
 """
 
 import os
 import re
 import subprocess
-from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
@@ -43,7 +42,22 @@ from django.utils import timezone
 from outbox.models import Message
 Message.objects.filter(state="planned").update(due_at=timezone.now())
 """
-STILL_PLANNED = 'from outbox.models import Message; print("LEFT", Message.objects.filter(state__in=["planned", "leased"]).count())'
+STILL_PLANNED = """
+from outbox.models import Message
+print("LEFT", Message.objects.filter(state__in=["planned", "leased"]).count())
+"""
+WRITE_PLAIN = f"""
+from django.db import connection
+connection.cursor().execute("UPDATE clients_client SET gp = %s", [b"Dr {WORD}"])
+"""
+RUN_MAILBOX = """
+import signal
+import django
+django.setup()
+from outbox.mailbox import start_smtp
+start_smtp()
+signal.pause()
+"""
 
 
 class Visitor:
@@ -68,7 +82,9 @@ class Visitor:
         self.post("/accounts/login/", "/accounts/login/", login=email, password=PASSWORD)
 
     def links(self, page: str) -> list[str]:
-        return sorted(set(re.findall(r'href="(/(?:clients|sessions|exercises|notes|supervision)/[^"#?]*)"', self.get(page))))
+        return sorted(
+            set(re.findall(r'href="(/(?:clients|sessions|exercises|notes|supervision)/[^"#?]*)"', self.get(page)))
+        )
 
 
 def files_with(folder: Path, needle: bytes) -> list[str]:
@@ -91,25 +107,33 @@ def live_through_a_day(home: Home) -> bytes:
     visitor = Visitor(home)
     visitor.sign_in("counsellor@beside.test")
     assert WORD in visitor.get("/clients/"), "the canary is not on the page on which it should be"
-    seen = {link for page in ("/", "/clients/", "/sessions/", "/supervision/", "/supervision/packs/") for link in visitor.links(page)}
+    seen = {
+        link
+        for page in ("/", "/clients/", "/sessions/", "/supervision/", "/supervision/packs/")
+        for link in visitor.links(page)
+    }
     for link in sorted(seen):
         visitor.get(link)
     visitor.post("/clients/", "/clients/", word=WORD)
     for missing in (f"/clients/{WORD}/", f"/x/{WORD}/", f"/nowhere/{WORD}"):
         home.status(missing)
-    (pack,) = [link for link in visitor.links("/supervision/packs/") if re.fullmatch(r"/supervision/packs/[0-9a-f-]{36}/", link)]
+    (pack,) = [
+        link
+        for link in visitor.links("/supervision/packs/")
+        if re.fullmatch(r"/supervision/packs/[0-9a-f-]{36}/", link)
+    ]
     return visitor.post(pack, f"{pack}export/")
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, bytes]]:
+def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, bytes]:
     """A demo practice with the canary in it that has lived through a day, and its exported pack."""
     home = make_home(tmp_path_factory.mktemp("leaks"))
     home.manage("prepare")
     home.manage("demo", "--canary", WORD)
     with home.started():
         pdf = live_through_a_day(home)
-    yield home, pdf
+    return home, pdf
 
 
 @pytest.mark.slow
@@ -144,8 +168,7 @@ class TestSQLite:
     def test_a_word_in_the_clear_would_be_found(self, lived: tuple[Home, bytes]) -> None:
         """The search itself works: one plain value, written past the vault, is seen."""
         home, _ = lived
-        plain = "from django.db import connection; connection.cursor().execute(\"UPDATE clients_client SET gp = %s\", [b'{}'])"
-        shell(home, plain.format(f"Dr {WORD}"))
+        shell(home, WRITE_PLAIN)
         assert "beside.sqlite3" in {name.removesuffix("-wal") for name in files_with(home.var, WORD.encode())}
 
 
@@ -167,7 +190,7 @@ def test_postgresql_and_redis_hold_no_word(tmp_path: Path, redis_url: str) -> No
     home.manage("demo", "--canary", WORD)
     celery = ("-m", "celery", "-A", "config")
     web = ("-m", "waitress", f"--listen=127.0.0.1:{home.port}", "config.wsgi:application")
-    mailbox = ("-c", "import django; django.setup(); from outbox.mailbox import start_smtp; start_smtp(); import signal; signal.pause()")
+    mailbox = ("-c", RUN_MAILBOX)
     home.env["DJANGO_SETTINGS_MODULE"] = "config.settings"
     with (
         home.process(*mailbox),
@@ -188,4 +211,4 @@ def test_postgresql_and_redis_hold_no_word(tmp_path: Path, redis_url: str) -> No
 
 def _everything_in(redis_url: str) -> bytes:
     store = redis.Redis.from_url(redis_url)
-    return b"\n".join(key + b"=" + (store.dump(key) or b"") for key in store.keys("*"))
+    return b"\n".join(bytes(key) + b"=" + bytes(store.dump(key) or b"") for key in store.scan_iter("*"))

@@ -144,9 +144,7 @@ def ours() -> list[str]:
 def address(name: str, world: World) -> str:
     rows = TABLE[name][1]
     values = {"unknown": "x" * 43, "library": "kind-voice"}
-    return reverse(
-        name, kwargs={arg: values.get(row) or getattr(world, row).pk for arg, row in rows.items()}
-    )
+    return reverse(name, kwargs={arg: values.get(row) or getattr(world, row).pk for arg, row in rows.items()})
 
 
 def as_member(user: User) -> Browser:
@@ -190,7 +188,11 @@ def test_a_counsellor_does_not_run_the_practice(name: str, world: World) -> None
 
 @pytest.mark.parametrize(
     "name",
-    [n for n, (audience, rows) in sorted(TABLE.items()) if audience == COUNSELLING and set(rows.values()) - SHARED_ROWS],
+    [
+        n
+        for n, (audience, rows) in sorted(TABLE.items())
+        if audience == COUNSELLING and set(rows.values()) - SHARED_ROWS
+    ],
 )
 def test_the_wrong_counsellor_finds_nothing(name: str, world: World) -> None:
     assert set(tried(as_member(world.wrong), address(name, world))) - {404, 405} == set()

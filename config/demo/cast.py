@@ -13,6 +13,8 @@ MayEmail = Client.MayEmail
 
 @dataclass(frozen=True)
 class Member:
+    """Somebody who works in the demo practice."""
+
     email: str
     name: str
     role: Role

@@ -100,7 +100,7 @@ def _row(
         kind=MAIL_KIND, subject_id=row.pk, owner_id=client.pk, reference=client.reference, attempts=1,
         key=f"{MAIL_KIND}:{row.pk}:give:1", state=Message.State.SENT, smtp_reply="250 OK", due_at=assigned_at,
         expires_at=assigned_at + timedelta(days=14), dispatched_at=assigned_at, sent_at=assigned_at,
-        sent_copy={"to": client.email, "subject": "Something from Sam", "text": stage.say("Hello, there is something.")},
+        sent_copy={"to": client.email, "subject": "Something from Sam", "text": stage.say("Hello.")},
     )  # fmt: skip
     stage.trace("exercise.assign", client, assigned_at, client.counsellor, row)
     return row

@@ -64,7 +64,11 @@ WHYS = [
     "To notice what happens just before the harsh thoughts arrive.",
     "To have something to hold on to between now and when we next meet.",
 ]
-WHENS = ["In the evening, after the washing-up", "On the train home, Tuesday or Thursday", "Saturday, with the first cup of tea"]
+WHENS = [
+    "In the evening, after the washing-up",
+    "On the train home, Tuesday or Thursday",
+    "Saturday, with the first cup of tea",
+]
 WHERES = ["At the kitchen table", "By the window", ""]
 
 # By question, over all exercises of the library.
@@ -75,7 +79,10 @@ ANSWERS = {
         "That it was a long day for anyone, and that it is nearly over.",
     ],
     "what_happened": ["My sister rang off in the middle of a sentence.", "I forgot the form for the third time."],
-    "hard_part": ["That I spoil things. Written down it looks smaller, and rather tired.", "It says there is no point."],
+    "hard_part": [
+        "That I spoil things. Written down it looks smaller, and rather tired.",
+        "It says there is no point.",
+    ],
     "both_true": [
         "I was short with her, and I had slept four hours.",
         "It went wrong, and I am somebody who tries.",

@@ -56,7 +56,10 @@ def test_pages_are_for_everybody(
     browser: Browser, home: Home, scheme: str, width: int, email: str, pages: list[str]
 ) -> None:
     context = browser.new_context(
-        base_url=home.url, viewport={"width": width, "height": 900}, color_scheme=scheme, locale="en-GB"  # type: ignore[arg-type]  # one of two words
+        base_url=home.url,
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        locale="en-GB",  # type: ignore[arg-type]  # one of two words
     )
     page = sign_in(context, email) if email else context.new_page()
     assert [fault for where in pages for fault in faults(page, where)] == []

@@ -59,7 +59,9 @@ def test_a_second_start_keeps_the_data(built: Home) -> None:
 def test_the_demo_does_not_mix_with_a_real_practice(tmp_path: Path) -> None:
     home = make_home(tmp_path)
     home.manage("prepare")
-    home.manage("shell", "--no-imports", "-c", "from practice.models import Practice; Practice.objects.create(name='Real')")
+    home.manage(
+        "shell", "--no-imports", "-c", "from practice.models import Practice; Practice.objects.create(name='Real')"
+    )
     refused = home.manage("demo", check=False)
     assert refused.returncode != 0
     assert refused.stderr.startswith("CommandError: There is a practice here already")

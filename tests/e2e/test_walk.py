@@ -1,4 +1,4 @@
-"""From the counsellor's decision to the client's inbox and back, as people do it: a real browser, worker and SMTP server."""
+"""From the counsellor's decision to the client's inbox and back: a real browser, a real worker, a real SMTP server."""
 
 import re
 from datetime import timedelta

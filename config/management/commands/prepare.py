@@ -33,9 +33,10 @@ class Command(BaseCommand):
     def _make_demo_secrets(self) -> None:
         """Write var/secret.key and var/vault.keys on the very first start. Never writes over one."""
         key = base64.b64encode(os.urandom(32)).decode()
-        _write_once(Path(settings.VAR_DIR) / "secret.key", secrets.token_urlsafe(50))
-        if settings.VAULT_KEYS == str(settings.VAR_DIR / "vault.keys"):
-            _write_once(Path(settings.VAULT_KEYS), f"demo-1:{key}")
+        _write_once(settings.VAR_DIR / "secret.key", secrets.token_urlsafe(50))
+        keys = settings.VAR_DIR / "vault.keys"
+        if str(keys) == settings.VAULT_KEYS:
+            _write_once(keys, f"demo-1:{key}")
 
 
 def _write_once(path: Path, text: str) -> None:

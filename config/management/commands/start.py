@@ -22,7 +22,9 @@ class Command(BaseCommand):
         try:
             house.open()
         except OSError as error:
-            raise CommandError(f"A port is taken ({error}). Set PORT to a free one; the next two are used as well.") from error
+            raise CommandError(
+                f"A port is taken ({error}). Set PORT to a free one; the next two are used as well."
+            ) from error
         self._say_where()
         house.serve()
         self.stdout.write("Beside has stopped.")
