@@ -8,6 +8,7 @@ from django.test import Client
 from outbox.models import Message
 from outbox.sender import send_due
 from practice.models import Practice, User
+from practice.services import release_mail
 from tests.conftest import SmtpSink
 from tests.factories import PASSWORD
 from tests.practice.rows import last_deed
@@ -91,3 +92,16 @@ def test_who_has_left_gets_no_link(client: Client, counsellor: User) -> None:
     User.objects.filter(pk=counsellor.pk).update(is_active=False)
     client.post(RESET, {"email": counsellor.email})
     assert Message.objects.count() == 0
+
+
+def test_a_link_that_did_not_leave_is_not_sent_later_since_it_is_no_longer_kept(
+    client: Client, counsellor: User, admin: User, smtp_sink: SmtpSink
+) -> None:
+    client.post(RESET, {"email": counsellor.email})
+    smtp_sink.answer = "554 refused"
+    assert send_due().failed == 1
+    smtp_sink.answer = "250 OK"
+    release_mail(actor=admin, message=Message.objects.get())
+    assert send_due().dropped == 1
+    assert Message.objects.get().reason == "its link is no longer kept"
+    assert smtp_sink.messages == []
