@@ -1,6 +1,7 @@
 """Each page in a real browser: no accessibility rule broken, no sideways scroll, in both schemes, on desk and phone."""
 
 import re
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,6 +12,8 @@ from tests.e2e.conftest import sign_in
 from tests.running import Home
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+Scheme = Literal["light", "dark"]
 
 # A page, or a page and the link on it to follow.
 COUNSELLOR = [
@@ -53,13 +56,13 @@ def faults(page: Page, where: str) -> list[str]:
     ("counsellor@beside.test", COUNSELLOR), ("admin@beside.test", ADMIN), ("", STRANGER),
 ], ids=["counsellor", "admin", "stranger"])  # fmt: skip
 def test_pages_are_for_everybody(
-    browser: Browser, home: Home, scheme: str, width: int, email: str, pages: list[str]
+    browser: Browser, home: Home, scheme: Scheme, width: int, email: str, pages: list[str]
 ) -> None:
     context = browser.new_context(
         base_url=home.url,
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
-        locale="en-GB",  # type: ignore[arg-type]  # one of two words
+        locale="en-GB",
     )
     page = sign_in(context, email) if email else context.new_page()
     assert [fault for where in pages for fault in faults(page, where)] == []
