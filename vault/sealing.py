@@ -8,6 +8,7 @@ column or client does not open. The text is padded to a multiple of 256 bytes, s
 import os
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -28,7 +29,17 @@ class Blob(bytes):
     __slots__ = ()
 
 
-@dataclass(frozen=True)
+_ID = struct.pack(">H", 16)  # the length of an id
+
+
+@lru_cache(maxsize=256)
+def _prefix(model: str, column: str) -> bytes:
+    """Return the part of the associated data that every row of a column shares."""
+    parts = (model.encode(), column.encode())
+    return bytes([VERSION]) + b"".join(struct.pack(">H", len(part)) + part for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a value lives: what its seal is bound to."""
 
@@ -38,8 +49,7 @@ class Place:
     owner_id: UUID
 
     def associated_data(self) -> bytes:
-        parts = (self.model.encode(), self.column.encode(), self.row_id.bytes, self.owner_id.bytes)
-        return bytes([VERSION]) + b"".join(struct.pack(">H", len(part)) + part for part in parts)
+        return b"".join((_prefix(self.model, self.column), _ID, self.row_id.bytes, _ID, self.owner_id.bytes))
 
     def __str__(self) -> str:
         return f"{self.model}.{self.column} of row {self.row_id}"
@@ -54,17 +64,21 @@ def seal(text: str, *, key_id: UUID, key: bytes, place: Place) -> Blob:
 
 def key_id_of(blob: bytes, place: Place) -> UUID:
     """Return the id of the data key that a blob names. Raise VaultError on an unknown version or a cut blob."""
+    _check_frame(blob, place)
+    return UUID(bytes=bytes(blob[1:_HEADER]))
+
+
+def _check_frame(blob: bytes, place: Place) -> None:
     if not blob or blob[0] != VERSION:
         raise VaultError(f"{place}: unknown version of sealed text.")
     if len(blob) < _HEADER + _NONCE + BLOCK + _TAG:
         raise VaultError(f"{place}: sealed text is cut short.")
-    return UUID(bytes=bytes(blob[1:_HEADER]))
 
 
 def unseal(blob: bytes, *, key: bytes, place: Place) -> str:
     """Open a blob. Raise VaultError where it was damaged, or sealed for another place or under another key."""
-    key_id_of(blob, place)
-    nonce, body = bytes(blob[_HEADER : _HEADER + _NONCE]), bytes(blob[_HEADER + _NONCE :])
+    _check_frame(blob, place)
+    nonce, body = blob[_HEADER : _HEADER + _NONCE], blob[_HEADER + _NONCE :]
     try:
         return _unpad(AESGCM(key).decrypt(nonce, body, place.associated_data())).decode()
     except (InvalidTag, UnicodeDecodeError, struct.error) as error:
