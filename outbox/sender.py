@@ -74,9 +74,15 @@ def _recover_leases(now: datetime, tally: Tally) -> None:
 
 def _send_all(stop_at: float, tally: Tally) -> None:
     first = _Sender(stop_at)
-    if first.work(claims.claim()) < claims.BATCH or first.is_refused:
+    try:
+        if first.work(claims.claim()) == claims.BATCH and not first.is_refused:
+            _send_rest(first, stop_at, tally)
+    finally:
+        first.hang_up()
         tally.add(first.tally)
-        return
+
+
+def _send_rest(first: "_Sender", stop_at: float, tally: Tally) -> None:
     # A full batch: more is waiting. In-transaction callers (tests) see their own rows only, so they stay alone.
     helpers = [] if connection.in_atomic_block else [_Sender(stop_at) for _ in range(SENDERS - 1)]
     threads = [threading.Thread(target=_run_apart, args=(each,), name="outbox-sender") for each in helpers]
@@ -87,8 +93,8 @@ def _send_all(stop_at: float, tally: Tally) -> None:
     finally:
         for thread in threads:
             thread.join()
-    for each in (first, *helpers):
-        tally.add(each.tally)
+        for each in helpers:
+            tally.add(each.tally)
 
 
 def _run_apart(sender: "_Sender") -> None:
@@ -113,12 +119,16 @@ class _Sender:
         self.is_refused = False
 
     def run(self) -> None:
-        while not self.is_refused and time.monotonic() < self.stop_at:
-            if not self.work(claims.claim()):
-                break
+        """Handle batches until nothing is due, the time is up, or the server does not want us; then hang up."""
+        try:
+            while not self.is_refused and time.monotonic() < self.stop_at:
+                if not self.work(claims.claim()):
+                    break
+        finally:
+            self.hang_up()
 
     def work(self, batch: list[Message]) -> int:
-        """Handle a batch, then write the last verdict and hang up. Return the size of the batch."""
+        """Handle a batch, then write the last verdict; the line stays open. Return the size of the batch."""
         try:
             for message in batch:
                 if self.is_refused or time.monotonic() >= self.stop_at:
@@ -127,7 +137,6 @@ class _Sender:
                     self._handle(message)
         finally:
             self._flush()
-            self._hang_up()
         return len(batch)
 
     def _handle(self, message: Message) -> None:
@@ -140,11 +149,11 @@ class _Sender:
         except DATABASE_ERRORS as error:
             # Not the mail's fault: its lease runs out, and a later tick takes it up.
             log.error("mail.left", message=str(message.pk), kind=message.kind, error=type(error).__name__)
-            self._hang_up()
+            self.hang_up()
         except Exception as error:  # noqa: BLE001 - the top of the worker's loop: one bad row must not stop the others
             # The error's words may hold what a client said; its kind says enough.
             log.error("mail.failed", message=str(message.pk), kind=message.kind, error=type(error).__name__)
-            self._hang_up()  # the dialogue may have stopped half-way
+            self.hang_up()  # the dialogue may have stopped half-way
             self._settle(_settled(message, State.FAILED, reason=f"could not be written ({type(error).__name__})"))
 
     def _written(self, message: Message) -> Mail | Dropped:
@@ -173,7 +182,7 @@ class _Sender:
             self._after_error(message, reply, copy)
 
     def _after_error(self, message: Message, reply: Reply, copy: dict[str, Any]) -> None:
-        self._hang_up()  # after any error a new connection
+        self.hang_up()  # after any error a new connection
         self._settle(_verdict(message, reply, copy))
         if reply.outcome is Outcome.OURS:
             services.pause(f"The mail server does not accept our sign-in or sender ({reply.text}).")
@@ -202,7 +211,7 @@ class _Sender:
     def _connect(self) -> Reply | None:
         """Have an open connection. Return what is wrong where there is none to be had."""
         if self.smtp is not None and self.sent_on_connection >= MAILS_A_CONNECTION:
-            self._hang_up()
+            self.hang_up()
         if self.smtp is None:
             try:
                 self.smtp = smtp.open_connection()
@@ -211,7 +220,8 @@ class _Sender:
             self.sent_on_connection = 0
         return None
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """Close the line, politely where the server still listens."""
         if self.smtp is not None:
             try:
                 self.smtp.quit()
