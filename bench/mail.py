@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from bench import races
 from bench.ground import Figure, hand_over, side_by_side, start
 
 MAILS, ROUNDS, OLD_ROWS, TICKS = 400, 3, 200_000, 60
@@ -161,4 +162,4 @@ if __name__ == "__main__":
     name = start()
     with sink() as mail_port:
         figures = _throughput(name, mail_port)
-    hand_over([*figures, _empty_tick(name)])
+    hand_over([*figures, races.measure(name), _empty_tick(name)])
