@@ -106,4 +106,4 @@ def test_killed_worker_loses_nothing(house: None, redis: Redis, slow_sink: Sink,
         with running(WORKER, env, log):
             wait_until(is_settled, 25, "the rest of the mail", log)
 
-    check(rows, slow_sink, kills=1, is_parked=False)
+    check(rows, slow_sink, kills=1, is_parked=False, ticks=2)
