@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 
 from outbox.models import Message
@@ -26,6 +27,16 @@ class Dropped:
     reason: str
 
 
+@dataclass(frozen=True)
+class Later:
+    """The answer of a kind whose mail may not leave now (at night, say): ask again at `due_at`.
+
+    No try is counted. Where the mail's time is over by then, it expires instead.
+    """
+
+    due_at: datetime
+
+
 class OnUnknown(Enum):
     """What happens to a mail of which nobody can say whether it arrived."""
 
@@ -39,7 +50,7 @@ class Kind:
 
     name: str
     label: str
-    render: Callable[[Message], Mail | Dropped]
+    render: Callable[[Message], Mail | Dropped | Later]
     on_unknown: OnUnknown = OnUnknown.PARK
 
 

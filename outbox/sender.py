@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from outbox import claims, epoch, services, smtp
 from outbox.claims import Verdict
-from outbox.kinds import Dropped, Mail, OnUnknown, kind_of, on_unknown
+from outbox.kinds import Dropped, Later, Mail, OnUnknown, kind_of, on_unknown
 from outbox.models import Message, Sending
 from outbox.smtp import Outcome, Reply
 
@@ -144,6 +144,8 @@ class _Sender:
             mail = self._written(message)
             if isinstance(mail, Dropped):
                 self._settle(_settled(message, State.DROPPED, reason=mail.reason[: services.REASON_LENGTH]))
+            elif isinstance(mail, Later):
+                self._settle(_put_off(message, mail))
             else:
                 self._send(message, mail)
         except DATABASE_ERRORS as error:
@@ -156,7 +158,7 @@ class _Sender:
             self.hang_up()  # the dialogue may have stopped half-way
             self._settle(_settled(message, State.FAILED, reason=f"could not be written ({type(error).__name__})"))
 
-    def _written(self, message: Message) -> Mail | Dropped:
+    def _written(self, message: Message) -> Mail | Dropped | Later:
         with transaction.atomic():
             mail = kind_of(message).render(message)
             if isinstance(mail, Mail):
@@ -260,6 +262,14 @@ def _unknown(message: Message, said: dict[str, Any]) -> Verdict:
         changes = {"dispatched_at": None, "resends": 1, "due_at": timezone.now(), **said}
         return Verdict(message.pk, _token(message), State.PLANNED, changes)
     return _settled(message, State.UNSURE, reason="the connection was lost while sending", **said)
+
+
+def _put_off(message: Message, answer: Later) -> Verdict:
+    """Turn a kind's Later into what is written on the row. A moment that has passed is taken for the next tick."""
+    if answer.due_at >= message.expires_at:
+        return _settled(message, State.EXPIRED, reason="its time will have passed before it may leave")
+    due_at = max(answer.due_at, timezone.now() + RETRY_AFTER[0])
+    return Verdict(message.pk, _token(message), State.PLANNED, {"due_at": due_at})
 
 
 def _next_try(message: Message, now: datetime) -> datetime:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from outbox import epoch
@@ -98,9 +98,22 @@ def drop(subject_ids: Iterable[UUID], *, reason: str, kind: str | None = None) -
 
 
 @transaction.atomic
-def drop_for_owner(owner_id: UUID, *, reason: str) -> DropResult:
-    """Drop all that is planned for one owner: a client who stopped mail, or whose work has ended."""
-    return _drop(Message.objects.filter(owner_id=owner_id), reason)
+def recall(owner_id: UUID) -> int:
+    """Take this owner's mails back from the workers' hands: what they wrote is out of date, a later tick writes anew.
+
+    Call it in the transaction that changes what the mails say or whether they may leave. Its rows stay locked until
+    the commit, the planned ones too, so that none is written from what stood there before. Return how many mails are
+    on their way already.
+    """
+    rows = Message.objects.filter(owner_id=owner_id, state__in=(State.PLANNED, State.LEASED))
+    is_here = Q(dispatched_at=None)
+    # One statement, so that its locks cannot cross those of a sender, which marks two rows in one.
+    rows.update(
+        state=Case(When(is_here, then=Value(State.PLANNED.value)), default=F("state")),
+        token=Case(When(is_here, then=Value(None)), default=F("token")),
+        lease_until=Case(When(is_here, then=Value(None)), default=F("lease_until")),
+    )
+    return rows.filter(state=State.LEASED).count()
 
 
 def _drop(rows: QuerySet[Message], reason: str) -> DropResult:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from outbox.claims import claim, expire_late, mark_dispatched
 from outbox.models import Message
 from outbox.sender import send_due
-from outbox.services import DropResult, NotWaiting, drop, drop_for_owner, give_up, send_again
-from tests.outbox.rows import KIND, State, again, plan_many, plan_one, wanted
+from outbox.services import DropResult, NotWaiting, drop, give_up, send_again
+from tests.outbox.rows import KIND, State, again, plan_one, wanted
 from tests.outbox.sink import Sink
 
 pytestmark = pytest.mark.django_db
@@ -65,18 +65,6 @@ def test_only_the_named_subjects_and_kind_are_dropped() -> None:
 
     assert drop([row.subject_id], reason="x", kind="other_kind") == DropResult(0, 0)
     assert drop([row.subject_id], reason="x", kind=KIND) == DropResult(1, 0)
-    assert again(other).state == State.PLANNED
-
-
-def test_all_mail_of_an_owner_is_dropped_and_its_frozen_text_with_it() -> None:
-    rows = plan_many(3)
-    held = again(rows[0])
-    held.payload, held.state = {"text": "frozen"}, State.HELD
-    held.save()
-    other = plan_one(wanted(60))
-
-    assert drop_for_owner(rows[0].owner_id, reason="mail stopped") == DropResult(3, 0)
-    assert (again(held).state, again(held).payload) == (State.DROPPED, None)
     assert again(other).state == State.PLANNED
 
 

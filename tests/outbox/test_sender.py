@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from outbox import services
 from outbox.claims import claim, mark_dispatched
-from outbox.kinds import Dropped, Mail, OnUnknown
+from outbox.kinds import Dropped, Later, Mail, OnUnknown
 from outbox.models import Message, Sending
 from outbox.sender import Tally, send_due
 from tests.conftest import SmtpSink
@@ -318,6 +318,40 @@ def test_long_reason_is_cut(sink: Sink) -> None:
 
     assert send_due() == Tally(dropped=1)
     assert again(row).reason == "r" * 120
+
+
+def test_kind_that_says_later_is_asked_again_then_and_no_try_counts(sink: Sink) -> None:
+    morning = timezone.now() + timedelta(hours=8)
+    register_kind(render=lambda message: Later(morning))
+    row = plan_one()
+
+    assert send_due() == Tally(retried=1)
+
+    put_off = again(row)
+    assert (put_off.state, put_off.due_at, put_off.attempts) == (State.PLANNED, morning, 0)
+    assert (put_off.token, put_off.lease_until, put_off.dispatched_at) == (None, None, None)
+    assert send_due() == Tally()
+    register_kind()
+    make_due()
+    assert send_due() == Tally(sent=1)
+
+
+def test_kind_that_says_later_than_its_time_expires(sink: Sink) -> None:
+    row = plan_one(wanted(-1, lasts=timedelta(hours=8)))
+    register_kind(render=lambda message: Later(message.expires_at))
+
+    assert send_due() == Tally(expired=1)
+    assert (again(row).state, again(row).reason) == (
+        State.EXPIRED,
+        "its time will have passed before it may leave",
+    )
+
+
+def test_kind_that_says_later_of_a_moment_gone_by_does_not_keep_the_tick_busy(sink: Sink) -> None:
+    register_kind(render=lambda message: Later(timezone.now()))
+    plan_many(25)
+
+    assert send_due() == Tally(retried=25)
 
 
 def test_mail_that_cannot_be_written_fails_and_the_next_still_goes(
