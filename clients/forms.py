@@ -120,6 +120,12 @@ class ClientForm(forms.Form):
             self.add_error("email", "They may be e-mailed, so please give an address.")
 
 
+class EditForm(ClientForm):
+    """The same for a client who is there, with the version of the details that it began from."""
+
+    version = forms.IntegerField(min_value=1, max_value=2_000_000_000, widget=forms.HiddenInput)
+
+
 class AdmitForm(ClientForm):
     """The same for somebody new. `nonce` becomes the row's id, so a form sent twice admits once."""
 

@@ -50,6 +50,8 @@ class Client(ScopedModel):
     preferred_hour = models.PositiveSmallIntegerField(null=True, blank=True)
     # Set when the client stopped mail by their own link.
     mail_stopped_at = models.DateTimeField(null=True, blank=True)
+    # Goes up with every change of the details: a form that began from an older one is stale.
+    version = models.PositiveIntegerField(default=1)
     admitted_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -60,7 +62,7 @@ class Client(ScopedModel):
         )  # fmt: skip
         plain = (
             "id", "reference", "counsellor", "state", "may_email", "is_discreet", "preferred_hour", "mail_stopped_at",
-            "admitted_at", "ended_at",
+            "version", "admitted_at", "ended_at",
         )  # fmt: skip
 
     class Meta(ScopedModel.Meta):

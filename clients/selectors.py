@@ -1,5 +1,6 @@
 """Questions about the caseload and one client's record. A value that does not open is shown as such, never as empty."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,10 +77,16 @@ def record_of(client: Client) -> dict[str, Opened]:
     """Open every sealed value of a client, each by itself, and `called`; the date of birth in words."""
     record = {field: opened(client, field) for field in (*Client.Privacy.sealed, "called")}
     born = record["date_of_birth"]
-    if born.text:
-        day = date.fromisoformat(born.text)
-        record["date_of_birth"] = Opened(f"{day.day} {day:%B %Y}")
+    if not born.is_damaged:
+        record["date_of_birth"] = Opened(_in_words(born.text))
     return record
+
+
+def _in_words(iso_date: str) -> str:
+    if not iso_date:
+        return ""
+    day = date.fromisoformat(iso_date)
+    return f"{day.day} {day:%B %Y}"
 
 
 def contact_facts(record: dict[str, Opened]) -> list[Fact]:
@@ -93,6 +100,24 @@ def contact_facts(record: dict[str, Opened]) -> list[Fact]:
         Fact("GP", record["gp"]),
     ]
     return [fact for fact in facts if fact.value.text or fact.value.is_damaged]
+
+
+def as_it_stands(client: Client, columns: Iterable[str]) -> dict[str, str]:
+    """Return what stands in these columns, in a page's words. Raise VaultError where one does not open."""
+    return {column: _shown(client, column) or "Nothing" for column in columns}
+
+
+def _shown(client: Client, column: str) -> str:
+    match column:
+        case "date_of_birth":
+            return _in_words(client.date_of_birth)
+        case "may_email":
+            return Client.MayEmail(client.may_email).label
+        case "is_discreet":
+            return "Yes" if client.is_discreet else "No"
+        case "preferred_hour":
+            return "No preference" if client.preferred_hour is None else f"{client.preferred_hour:02d}:00"
+    return str(getattr(client, column))
 
 
 def mail_rule(client: Client) -> MailRule:

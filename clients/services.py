@@ -18,6 +18,14 @@ class AlreadyAdmitted(Exception):
     """The same form was sent twice: this client is there already."""
 
 
+class ClientChanged(Exception):
+    """The details were changed elsewhere since this form was opened. Carries the row as it stands, and what differs."""
+
+    def __init__(self, client: Client, columns: list[str]) -> None:
+        super().__init__("The client was changed elsewhere.")
+        self.client, self.columns = client, columns
+
+
 class Details(TypedDict, total=False):
     """What a counsellor may write about a client. `preferred_hour` is an hour of the practice's clock."""
 
@@ -55,22 +63,26 @@ def admit_client(*, actor: User, client_id: UUID | None = None, **details: Unpac
 
 
 @transaction.atomic
-def change_client(*, actor: User, client: Client, **details: Unpack[Details]) -> list[str]:
+def change_client(*, actor: User, client: Client, version: int, **details: Unpack[Details]) -> list[str]:
     """Write what differs and return the names of those columns; the audit row names them, not their words.
 
-    Planned mail stays as it is: a kind asks at sending who may be mailed and where (`letters.address`). A client who
-    stopped mail stays stopped, whatever the counsellor chooses. Raise VaultError where a value to compare with does
-    not open.
+    `version` is the one that the form began from. Locks the client. The same details again change nothing, so a form
+    sent twice is harmless. Planned mail stays as it is: a kind asks at sending who may be mailed and where
+    (`letters.address`). A client who stopped mail stays stopped, whatever the counsellor chooses. Raise ClientChanged;
+    VaultError where a value to compare with does not open.
     """
+    kept = _locked(client)
     columns = _columns(details)
-    changed = [name for name, value in columns.items() if getattr(client, name) != value]
+    changed = [name for name, value in columns.items() if getattr(kept, name) != value]
+    if not changed:
+        return []
+    if kept.version != version:
+        raise ClientChanged(kept, changed)
     for name in changed:
-        setattr(client, name, columns[name])
-    if changed:
-        client.save(update_fields=changed)
-        trail.record(
-            "client.change", actor=actor, subject=client, reference=client.reference, columns=", ".join(changed)
-        )
+        setattr(kept, name, columns[name])
+    kept.version += 1
+    kept.save(update_fields=[*changed, "version"])
+    trail.record("client.change", actor=actor, subject=kept, reference=kept.reference, columns=", ".join(changed))
     return changed
 
 
@@ -104,6 +116,12 @@ def _mark(client: Client, deed: str, is_changed: bool) -> bool:
     if is_changed:
         trail.record(deed, actor=None, subject=client, reference=client.reference)
     return is_changed
+
+
+def _locked(client: Client) -> Client:
+    """Return the row as it is now, locked where the database can."""
+    rows = Client.unscoped.select_for_update(of=("self",)).select_related("counsellor")  # no viewer: the caller's own
+    return rows.get(pk=client.pk)
 
 
 def _columns(details: Details) -> dict[str, object]:

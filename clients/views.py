@@ -12,11 +12,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import services
-from clients.forms import AdmitForm, ClientForm, SearchForm
+from clients.forms import AdmitForm, EditForm, SearchForm
 from clients.link_pages import for_client, link_gone
 from clients.links import LinkExpired, LinkUnknown, resolve
 from clients.models import Client, ClientLink
-from clients.selectors import caseload, contact_facts, mail_rule, opened, record_of
+from clients.selectors import as_it_stands, caseload, contact_facts, mail_rule, opened, record_of
 from clients.timeline import timeline_of
 from practice.guards import StaffRequest, may
 from practice.panels import panels_for
@@ -80,15 +80,27 @@ def edit(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Change a client's details. Where one does not open there is no form: its blank would be saved over the text."""
     client = get_or_404(Client.visible_to(request.user), pk=pk)
     try:
-        form = ClientForm(request.POST if request.method == "POST" else None, initial=_initial(client))
+        form = EditForm(request.POST if request.method == "POST" else None, initial=_initial(client))
+        if not form.is_valid():
+            return _edit_page(request, client, form, status=422 if form.is_bound else 200)
+        services.change_client(actor=request.user, client=client, version=form.cleaned_data["version"], **form.details)
+    except services.ClientChanged as refusal:
+        now = EditForm({**request.POST.dict(), "version": refusal.client.version}, initial=form.initial)
+        stands = as_it_stands(refusal.client, refusal.columns)
+        elsewhere = {str(now[column].label): text for column, text in stands.items()}
+        return _edit_page(request, refusal.client, now, elsewhere=elsewhere, status=409)
     except VaultError:
         return render(request, "clients/damaged.html", {"client": client}, status=409)
-    if form.is_valid():
-        services.change_client(actor=request.user, client=client, **form.details)
-        messages.success(request, "Changes saved.")
-        return redirect("clients:record", client.id)
-    context = {"form": form, "client": client}
-    return render(request, "clients/edit.html", context, status=422 if form.is_bound else 200)
+    messages.success(request, "Changes saved.")
+    return redirect("clients:record", client.id)
+
+
+def _edit_page(
+    request: StaffRequest, client: Client, form: EditForm, *, status: int, elsewhere: dict[str, str] | None = None
+) -> HttpResponse:
+    """Show the form; `elsewhere` is what stands by now, by label, where that is not what was typed."""
+    context = {"form": form, "client": client, "elsewhere": elsewhere}
+    return render(request, "clients/edit.html", context, status=status)
 
 
 @login_not_required
@@ -119,7 +131,7 @@ def mail_choices(request: HttpRequest, token: str) -> HttpResponse:
 
 def _initial(client: Client) -> dict[str, Any]:
     """Return what the form starts from. Raise VaultError where a value does not open."""
-    names = list(services.Details.__annotations__)
+    names = [*services.Details.__annotations__, "version"]
     initial = {name: getattr(client, name) for name in names}
     born = initial["date_of_birth"]
     return {**initial, "date_of_birth": date.fromisoformat(born) if born else None}

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('is_discreet', models.BooleanField(default=False)),
                 ('preferred_hour', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('mail_stopped_at', models.DateTimeField(blank=True, null=True)),
+                ('version', models.PositiveIntegerField(default=1)),
                 ('admitted_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('counsellor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

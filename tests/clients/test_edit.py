@@ -18,7 +18,9 @@ def url_of(client: Client) -> str:
 
 
 def typed(client: Client, **fields: Any) -> dict[str, Any]:
-    return {"name": client.name, "email": client.email, "may_email": client.may_email, **fields}
+    """Return what a form posts that was opened when the client stood as this row does."""
+    kept = {"name": client.name, "email": client.email, "may_email": client.may_email, "version": client.version}
+    return {**kept, **fields}
 
 
 def test_the_form_shows_what_is_there_and_no_name_in_the_title() -> None:
@@ -58,6 +60,60 @@ def test_a_refused_form_changes_nothing_and_keeps_what_was_typed() -> None:
     assert "Dr Fern" in page.content.decode()
     kept = Client.unscoped.get()
     assert (kept.name, kept.gp) == ("Marigold Testwell", "")
+
+
+def test_a_form_opened_before_another_change_gives_no_consent_back() -> None:
+    client = make_client(may_email="yes", name="Marigold Testwell")
+    browser = browser_of(client.counsellor)
+    stale = typed(client, pronouns="she/they")
+    browser.post(url_of(client), typed(client, may_email="no", gp="Dr Ash"))
+    page = browser.post(url_of(client), stale)
+    kept = Client.unscoped.get()
+    assert (page.status_code, kept.may_email, kept.pronouns, kept.gp) == (409, "no", "", "Dr Ash")
+    assert page.context["elsewhere"] == {"Pronouns": "Nothing", "GP": "Dr Ash", "May we e-mail them?": "No"}
+    html = page.content.decode()
+    assert ("This was changed elsewhere" in html, 'value="she/they"' in html) == (True, True)
+    assert AuditEntry.objects.count() == 1
+
+
+def test_after_seeing_both_the_form_can_be_saved() -> None:
+    client = make_client()
+    browser = browser_of(client.counsellor)
+    browser.post(url_of(client), typed(client, gp="Dr Ash"))
+    page = browser.post(url_of(client), typed(client, gp="Dr Fern"))
+    again = typed(client, gp="Dr Fern", version=page.context["form"]["version"].value())
+    assert browser.post(url_of(client), again).status_code == 302
+    assert (Client.unscoped.get().gp, Client.unscoped.get().version) == ("Dr Fern", 3)
+
+
+def test_the_same_form_sent_twice_is_saved_once_and_refused_never() -> None:
+    client = make_client()
+    browser = browser_of(client.counsellor)
+    form = typed(client, gp="Dr Ash")
+    assert [browser.post(url_of(client), form).status_code for _ in range(2)] == [302, 302]
+    assert (Client.unscoped.get().version, AuditEntry.objects.count()) == (2, 1)
+
+
+@pytest.mark.parametrize("version", ["", "x", "0", "-1", "99999999999999999999", None])
+def test_a_form_without_its_version_changes_nothing(version: str | None) -> None:
+    client = make_client()
+    form = typed(client, gp="Dr Ash", version=version)
+    if version is None:
+        del form["version"]
+    page = browser_of(client.counsellor).post(url_of(client), form)
+    assert (page.status_code, Client.unscoped.get().gp) == (422, "")
+
+
+def test_what_stands_is_shown_in_a_pages_words() -> None:
+    client = make_client()
+    stale = typed(client)
+    kept = Client.unscoped.get()
+    kept.date_of_birth, kept.is_discreet, kept.preferred_hour, kept.version = "1990-05-02", True, 9, 2
+    kept.save()
+    page = browser_of(client.counsellor).post(url_of(client), stale)
+    assert page.context["elsewhere"] == {
+        "Date of birth": "2 May 1990", "Keep e-mails discreet": "Yes", "Preferred hour for exercises": "09:00",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

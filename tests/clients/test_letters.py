@@ -79,7 +79,7 @@ def test_the_link_in_the_letter_opens_the_mail_choices_for_over_a_year() -> None
 def test_a_changed_address_counts_from_the_next_mail_on() -> None:
     client = make_client(email="old@example.org")
     assert letter_to(client).to == "old@example.org"
-    services.change_client(actor=client.counsellor, client=client, email="new@example.org")
+    services.change_client(actor=client.counsellor, client=client, version=1, email="new@example.org")
     assert letter_to(Client.unscoped.get()).to == "new@example.org"
 
 

@@ -62,7 +62,7 @@ def test_without_its_audit_row_no_deed_is_done() -> None:
         cursor.execute("ALTER TABLE practice_auditentry RENAME TO audit_that_is_gone")
     deeds: list[Callable[[], object]] = [
         lambda: services.admit_client(actor=counsellor, name="Marigold"),
-        lambda: services.change_client(actor=client.counsellor, client=client, email="new@example.org"),
+        lambda: services.change_client(actor=client.counsellor, client=client, version=1, email="new@example.org"),
         lambda: services.stop_mail(client=client),
     ]
     for deed in deeds:
@@ -99,7 +99,13 @@ def test_references_are_given_once_each_under_a_race() -> None:
 def test_changing_writes_what_differs_and_names_only_columns() -> None:
     client = make_client(phone="01632 960100")
     changed = services.change_client(
-        actor=client.counsellor, client=client, name=client.name, email="new@example.org", phone="", date_of_birth=None
+        actor=client.counsellor,
+        client=client,
+        version=1,
+        name=client.name,
+        email="new@example.org",
+        phone="",
+        date_of_birth=None,
     )
     assert changed == ["email", "phone"]
     kept = Client.unscoped.get()
@@ -107,9 +113,42 @@ def test_changing_writes_what_differs_and_names_only_columns() -> None:
     assert audit() == [("client.change", client.counsellor, client.reference, {"columns": "email, phone"})]
 
 
+def test_a_change_begun_from_an_older_version_is_refused_with_what_stands_now() -> None:
+    client = make_client(may_email="yes")
+    services.change_client(actor=client.counsellor, client=client, version=1, may_email="no")
+    with pytest.raises(services.ClientChanged) as refusal:
+        services.change_client(actor=client.counsellor, client=client, version=1, may_email="yes", pronouns="they")
+    assert (refusal.value.columns, refusal.value.client.may_email) == (["may_email", "pronouns"], "no")
+    assert (Client.unscoped.get().may_email, Client.unscoped.get().version) == ("no", 2)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_at_once_from_one_version_one_holds() -> None:
+    client = make_client()
+    start = threading.Barrier(2)
+    fates: list[str] = []
+
+    def change(words: str) -> None:
+        start.wait(10)
+        try:
+            services.change_client(actor=client.counsellor, client=client, version=1, gp=words)
+            fates.append("saved")
+        except services.ClientChanged:
+            fates.append("refused")
+        connection.close()
+
+    threads = [threading.Thread(target=change, args=(words,)) for words in ("Dr Ash", "Dr Fern")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (sorted(fates), Client.unscoped.get().version) == (["refused", "saved"], 2)
+
+
 def test_saving_an_unchanged_form_leaves_no_trace() -> None:
     client = make_client()
-    assert services.change_client(actor=client.counsellor, client=client, name=client.name) == []
+    assert services.change_client(actor=client.counsellor, client=client, version=7, name=client.name) == []
     assert audit() == []
 
 
@@ -117,7 +156,7 @@ def test_a_damaged_value_is_not_written_over() -> None:
     client = make_client(presenting="what was said")
     damage(client, "presenting")
     with pytest.raises(VaultError):
-        services.change_client(actor=client.counsellor, client=Client.unscoped.get(), presenting="")
+        services.change_client(actor=client.counsellor, client=Client.unscoped.get(), version=1, presenting="")
     assert audit() == []
 
 
@@ -142,5 +181,5 @@ def test_stopping_and_starting_mail_each_leave_one_row_without_an_actor() -> Non
 def test_a_counsellor_cannot_undo_the_clients_stop() -> None:
     client = make_client(may_email="no")
     services.stop_mail(client=client)
-    services.change_client(actor=client.counsellor, client=client, may_email="yes")
+    services.change_client(actor=client.counsellor, client=client, version=1, may_email="yes")
     assert Client.unscoped.get().mail_stopped_at is not None
