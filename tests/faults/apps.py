@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.apps import AppConfig
 
 RESENT, PARKED = "fault_resent", "fault_parked"
-LEASE = timedelta(seconds=5)
+LEASE = timedelta(seconds=10)
 
 
 class FaultsConfig(AppConfig):
@@ -16,6 +16,6 @@ class FaultsConfig(AppConfig):
         from outbox.kinds import OnUnknown
         from tests.outbox.rows import register_kind
 
-        claims.LEASE = LEASE  # in use it is two minutes, longer than a test may wait
+        claims.LEASE = LEASE  # in use two minutes, longer than a test may wait; a busy machine stalls for seconds
         register_kind(OnUnknown.RESEND, name=RESENT)
         register_kind(OnUnknown.PARK, name=PARKED)

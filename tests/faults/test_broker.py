@@ -77,7 +77,7 @@ def test_beat_and_worker_send_what_is_due_and_outlive_their_redis(
     env = environment(slow_sink.url, REDIS_URL=redis.url, OUTBOX_TICK_SECONDS="1")
     with celery(env, tmp_path) as (_, log):
         rows = plan_many(60, kind=RESENT)
-        wait_until(all_sent, 25, "mail through the broker", log)
+        wait_until(all_sent, 40, "mail through the broker", log)
         check(rows, slow_sink, kills=0, is_parked=True)
 
         redis.kill()
@@ -100,10 +100,10 @@ def test_killed_worker_loses_nothing(house: None, redis: Redis, slow_sink: Sink,
     rows = plan_many(200, kind=RESENT)
 
     with celery(env, tmp_path) as (worker, log):
-        wait_until(lambda: len(slow_sink.taken) >= 40, 25, "mail through the broker", log)
+        wait_until(lambda: len(slow_sink.taken) >= 40, 40, "mail through the broker", log)
         worker.kill()
         worker.wait()
         with running(WORKER, env, log):
-            wait_until(is_settled, 25, "the rest of the mail", log)
+            wait_until(is_settled, 40, "the rest of the mail", log)
 
     check(rows, slow_sink, kills=1, is_parked=False, ticks=2)
