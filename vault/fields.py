@@ -14,7 +14,8 @@ from django.db import models
 from django.db.models.lookups import IsNull
 
 from vault.errors import VaultError
-from vault.sealing import Blob, Place, key_id_of, seal, unseal
+from vault.held import DumpedBlob, Unopened, Value
+from vault.sealing import SHORTEST, Blob, Place, key_id_of, seal, unseal
 
 if TYPE_CHECKING:
     _Base = models.Field[Any, Any]
@@ -22,25 +23,8 @@ else:
     _Base = models.Field
 
 DUMP_MARK = "sealed:"
-_UNOPENED: Any = object()
 # While a row is read anew from the database, its sealed values are moved as they are.
 _moving: ContextVar[bool] = ContextVar("moving", default=False)
-
-
-class _DumpedBlob(Blob):
-    """A blob out of a dump: Django writes such a row by reading its attributes, so it must not open there."""
-
-    __slots__ = ()
-
-
-class _Value:
-    """What an instance holds for a sealed column: the blob, the opened text, or both."""
-
-    __slots__ = ("blob", "text")
-
-    def __init__(self, blob: Blob | None, text: Any = _UNOPENED) -> None:
-        self.blob = blob
-        self.text = text
 
 
 class _Opener:
@@ -53,24 +37,25 @@ class _Opener:
         if instance is None:
             return self
         held = instance.__dict__.get(self.field.attname)
-        if _moving.get() or isinstance(held, _DumpedBlob):
+        if _moving.get() or isinstance(held, DumpedBlob):
             return held
         if held is None:
             if self.field.attname in instance.get_deferred_fields():
                 instance.refresh_from_db(fields=[self.field.attname])
                 return self.__get__(instance, owner)
             return None
-        if held.text is _UNOPENED:
+        if held.text is Unopened.TEXT:
             held.text = self.field.open(instance, held.blob)
+            held.place = self.field.place(instance)
         return self.field.loads(held.text)
 
     def __set__(self, instance: models.Model, value: Any) -> None:
-        if value is None or isinstance(value, _Value | _DumpedBlob):
+        if value is None or isinstance(value, Value | DumpedBlob):
             instance.__dict__[self.field.attname] = value
         elif isinstance(value, Blob):
-            instance.__dict__[self.field.attname] = _Value(value)
+            instance.__dict__[self.field.attname] = Value(value)
         else:
-            instance.__dict__[self.field.attname] = _Value(None, self.field.dumps(value))
+            instance.__dict__[self.field.attname] = Value(None, self.field.dumps(value))
 
 
 def _closed(refresh: Callable[..., None]) -> Callable[..., None]:
@@ -129,30 +114,75 @@ class SealedTextField(_Base):
         return Place(model._meta.label, str(self.column), instance.pk, owner_id)
 
     def open(self, instance: models.Model, blob: bytes) -> str:
+        """Return the text of a blob. Raise VaultError where it is damaged or belongs elsewhere."""
         from vault.services import data_key  # the models of this room use this field
 
         place = self.place(instance)
         wanted = key_id_of(blob, place)
-        key_id, key = data_key(place.owner_id)
+        key_id, key = data_key(place.owner_id, wanted=wanted)
         if key_id != wanted:
             raise VaultError(f"{place}: sealed under another key than its owner's.")
         return unseal(blob, key=key, place=place)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Blob | None:
-        held: _Value | _DumpedBlob | None = model_instance.__dict__.get(self.attname)
-        if held is None or isinstance(held, _DumpedBlob):
+        """Return the blob to write: the one that stands there where nothing changed, else the text sealed anew."""
+        if self.attname not in model_instance.__dict__ and not add:
+            model_instance.refresh_from_db(fields=[self.attname])  # deferred: not loaded is not empty
+        held: Value | DumpedBlob | None = model_instance.__dict__.get(self.attname)
+        if held is None or isinstance(held, DumpedBlob):
             return held
+        place = self.place(model_instance)
+        if held.blob is not None and held.place != place and self._belongs_elsewhere(model_instance, held, add):
+            held.blob = None
         if held.blob is None:
-            from vault.services import data_key
-
-            place = self.place(model_instance)
-            key_id, key = data_key(place.owner_id)
-            held.blob = seal(held.text, key_id=key_id, key=key, place=place)
+            key_id, key = self._sealing_key(model_instance, place)
+            held.blob, held.place = seal(held.text, key_id=key_id, key=key, place=place), place
         return held.blob
 
+    def _sealing_key(self, instance: models.Model, place: Place) -> tuple[UUID, bytes]:
+        """Return the owner's key, looked up once for all sealed columns of a row in memory."""
+        from vault.services import sealing_key
+
+        known: tuple[UUID, tuple[UUID, bytes]] | None = getattr(instance._state, "sealing_key", None)
+        if known is None or known[0] != place.owner_id:
+            known = place.owner_id, sealing_key(place.owner_id)
+            setattr(instance._state, "sealing_key", known)  # noqa: B010 - Django's state takes what it is given
+        return known[1]
+
+    def _belongs_elsewhere(self, instance: models.Model, held: Value, add: bool) -> bool:
+        """Say whether an opened text has come to another row. Raise VaultError for one that cannot be opened there.
+
+        A blob that was never opened is written back to its own row as it is, be it damaged; into a new row only when
+        it opens in it.
+        """
+        if held.place is not None:
+            return True
+        if add or self._is_anothers(instance, held):
+            held.text, held.place = self.open(instance, held.blob or b""), self.place(instance)
+        return False
+
+    def _is_anothers(self, instance: models.Model, held: Value) -> bool:
+        """Say whether a blob names the key of another owner: the row was given to somebody else."""
+        from vault.services import is_anothers
+
+        place = self.place(instance)
+        try:
+            return is_anothers(key_id_of(held.blob or b"", place), place.owner_id)
+        except VaultError:
+            return False  # damaged: it stays as it is, and says so when it is opened
+
     # --- database -------------------------------------------------------------------------------
+    def db_check(self, connection: Any) -> str:
+        """Let the database refuse what is no sealed value, such as a text written past the ORM."""
+        column = connection.ops.quote_name(self.column)
+        first = "x'01'" if connection.vendor == "sqlite" else r"'\x01'::bytea"
+        return f"{column} IS NULL OR (length({column}) >= {SHORTEST} AND substr({column}, 1, 1) = {first})"
+
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Blob | None:
-        return None if value is None else Blob(bytes(value))
+        if value is None:
+            return None
+        # Anything else than bytes is damage: it fails where it is opened, and the list around it stands.
+        return Blob(bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode())
 
     def get_prep_value(self, value: Any) -> Any:
         if value is not None and not isinstance(value, Blob):
@@ -182,7 +212,7 @@ class SealedTextField(_Base):
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.startswith(DUMP_MARK):
             try:
-                return _DumpedBlob(base64.b64decode(value[len(DUMP_MARK) :], validate=True))
+                return DumpedBlob(base64.b64decode(value[len(DUMP_MARK) :], validate=True))
             except binascii.Error as error:
                 raise ValidationError(f"{self.name}: a sealed value in this dump is damaged.") from error
         return value

@@ -21,6 +21,7 @@ BLOCK = 256
 _HEADER = 1 + 16
 _NONCE = 12
 _TAG = 16
+SHORTEST = _HEADER + _NONCE + BLOCK + _TAG  # the bytes of an empty text
 
 
 class Blob(bytes):
@@ -71,7 +72,7 @@ def key_id_of(blob: bytes, place: Place) -> UUID:
 def _check_frame(blob: bytes, place: Place) -> None:
     if not blob or blob[0] != VERSION:
         raise VaultError(f"{place}: unknown version of sealed text.")
-    if len(blob) < _HEADER + _NONCE + BLOCK + _TAG:
+    if len(blob) < SHORTEST:
         raise VaultError(f"{place}: sealed text is cut short.")
 
 

@@ -52,13 +52,30 @@ def create_data_key(owner_id: UUID) -> None:
     key_id, key = uuid4(), os.urandom(KEY_BYTES)
     wrapped = ring().wrap(key, key_id=key_id, owner_id=owner_id)
     DataKey.objects.create(id=key_id, owner_id=owner_id, master_key_id=ring().newest, wrapped=wrapped)
-    # Also when this transaction rolls back later: whoever makes a key for this owner again overwrites the entry.
     cache.put(owner_id, key_id, key)
 
 
-def data_key(owner_id: UUID) -> tuple[UUID, bytes]:
-    """Return (key id, key) of an owner. Raise DataKeyMissing, or VaultError where it does not open."""
+def sealing_key(owner_id: UUID) -> tuple[UUID, bytes]:
+    """Return the key to seal under: never one that this process merely remembers.
+
+    Its row must stand in the database: the transaction that made a remembered key may have rolled back, another
+    process may have destroyed it, and a text sealed under it would open nowhere. Raise as `data_key` does.
+    """
     found = cache.get(owner_id)
+    if found is None or not DataKey.objects.filter(pk=found[0], owner_id=owner_id).exists():
+        cache.forget(owner_id)
+        found = data_key(owner_id)
+    return found
+
+
+def data_key(owner_id: UUID, *, wanted: UUID | None = None) -> tuple[UUID, bytes]:
+    """Return (key id, key) of an owner. Raise DataKeyMissing, or VaultError where it does not open.
+
+    `wanted` is the key id that a blob names: where this process remembers another one, it looks once more.
+    """
+    found = cache.get(owner_id)
+    if found is not None and wanted is not None and found[0] != wanted:
+        found = None
     if found is None:
         row = DataKey.objects.filter(owner_id=owner_id).first()
         if row is None:
@@ -66,6 +83,13 @@ def data_key(owner_id: UUID) -> tuple[UUID, bytes]:
         found = row.id, _unwrap(row)
         cache.put(owner_id, *found)
     return found
+
+
+def is_anothers(key_id: UUID, owner_id: UUID) -> bool:
+    """Say whether this is the key of somebody else; an id that nobody has is nobody's."""
+    if data_key(owner_id)[0] == key_id:
+        return False
+    return DataKey.objects.filter(pk=key_id).exclude(owner_id=owner_id).exists()
 
 
 def warm(owner_ids: Iterable[UUID]) -> None:

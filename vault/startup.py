@@ -2,7 +2,7 @@
 
 import sys
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from vault.errors import VaultError
 from vault.keyring import ring
@@ -39,8 +39,9 @@ def check_ring() -> None:
 def check_ring_or_exit() -> None:
     """Refuse to start, in one line on stderr, when the ring is missing or wrong. An unmigrated database passes."""
     try:
-        check_ring()
-    except DatabaseError:
-        return  # not migrated yet, or not there yet: /health/ready says so
+        if Canary._meta.db_table in connection.introspection.table_names():
+            check_ring()
+    except DatabaseError as error:
+        sys.exit(f"Beside does not start: the database cannot be read ({type(error).__name__}). Look at DATABASE_URL.")
     except VaultError as error:
         sys.exit(f"Beside does not start: {error} Set VAULT_KEYS to the keys that this database was written with.")

@@ -3,6 +3,7 @@
 import copy
 import io
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import FieldError, ValidationError
 from django.core.management import call_command
-from django.db import connection, models, transaction
-from django.db.models import F
+from django.db import DataError, IntegrityError, ProgrammingError, connection, models, transaction
+from django.db.models import F, Value
 from django.test.utils import CaptureQueriesContext, isolate_apps
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -22,6 +23,7 @@ from outbox.models import Message
 from tests.factories import make_client
 from vault.errors import DataKeyMissing, VaultError
 from vault.models import DataKey
+from vault.sealing import Blob
 from vault.services import cache, create_data_key, destroy_data_key
 
 pytestmark = pytest.mark.django_db
@@ -198,22 +200,112 @@ def test_damaged_value_raises_and_a_save_of_the_row_leaves_it_untouched() -> Non
     assert clients.get(pk=client.pk).gp == "Dr Reed"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        pytest.param(lambda blob: blob[:40], id="cut"),
-        pytest.param(lambda blob: b"\x09" + blob[1:], id="version"),
-        pytest.param(lambda blob: blob[:1] + bytes(16) + blob[17:], id="key id"),
-        pytest.param(lambda blob: b"", id="empty"),
-        pytest.param(lambda blob: b"plain words", id="plain"),
-    ],
-)
-def test_blob_changed_in_the_table_never_reads_as_a_text(change: Callable[[bytes], bytes]) -> None:
+NO_SEAL: list[Any] = [
+    pytest.param(lambda blob: blob[:40], id="cut"),
+    pytest.param(lambda blob: b"\x09" + blob[1:], id="version"),
+    pytest.param(lambda blob: b"", id="empty"),
+    pytest.param(lambda blob: b"plain words", id="plain"),
+]
+OTHER_KEY: list[Any] = [pytest.param(lambda blob: blob[:1] + bytes(16) + blob[17:], id="key id")]
+
+
+@pytest.mark.parametrize("change", NO_SEAL + OTHER_KEY)
+def test_changed_blob_never_reads_as_a_text(change: Callable[[bytes], bytes]) -> None:
     client = make_client(phone="01632 960 200")
-    put_blob(client, "phone", change(blob_of(client, "phone")))
+    again = clients.get(pk=client.pk)
+    again.phone = Blob(change(blob_of(client, "phone")))
 
     with pytest.raises(VaultError):
-        _ = clients.get(pk=client.pk).phone
+        _ = again.phone
+
+
+@pytest.mark.parametrize("change", NO_SEAL)
+def test_database_refuses_what_is_no_seal(change: Callable[[bytes], bytes]) -> None:
+    client = make_client(phone="01632 960 200")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        put_blob(client, "phone", change(blob_of(client, "phone")))
+
+
+def test_database_refuses_a_text_written_past_the_vault() -> None:
+    client = make_client(gp="Dr Reed")
+
+    with pytest.raises((IntegrityError, DataError, ProgrammingError)), transaction.atomic():
+        clients.filter(pk=client.pk).update(gp=Value("Dr Plain"))
+
+    assert clients.get(pk=client.pk).gp == "Dr Reed"
+
+
+def test_cell_of_another_type_fails_where_it_is_opened_and_nowhere_else() -> None:
+    """SQLite keeps a text in any column; the list around such a cell stands."""
+    field = Client._meta.get_field("phone")
+
+    assert field.from_db_value("what she said", None, connection) == b"what she said"
+    assert isinstance(field.from_db_value(7, None, connection), Blob)
+
+
+# --- copies of a row in memory ---------------------------------------------------------------------
+def test_deep_copy_reads_like_the_row() -> None:
+    client = clients.get(pk=make_client(phone="one").pk)
+
+    assert copy.deepcopy(client).phone == "one"
+
+
+def test_pickle_carries_ciphertext_only() -> None:
+    client = clients.get(pk=make_client(phone="a number said in confidence").pk)
+    assert client.phone == "a number said in confidence"
+
+    carried = pickle.dumps(client)
+
+    assert b"said in confidence" not in carried
+    assert pickle.loads(carried).phone == "a number said in confidence"
+
+
+def test_text_that_is_not_sealed_yet_is_not_pickled() -> None:
+    with pytest.raises(VaultError):
+        pickle.dumps(Client(name="not saved"))
+
+
+def test_deferred_value_is_not_written_as_nothing() -> None:
+    client = make_client(phone="one")
+    row = clients.defer("phone").get(pk=client.pk)
+
+    row.save(update_fields=["phone"])
+
+    assert clients.get(pk=client.pk).phone == "one"
+
+
+def test_opened_text_is_sealed_anew_in_a_copied_row() -> None:
+    message = make_message(sent_copy={"to": "a"})
+    row = Message.objects.get(pk=message.pk)
+    assert row.sent_copy == {"to": "a"}
+
+    row.pk, row.key = uuid4(), "another"
+    row.save(force_insert=True)
+
+    assert [each.sent_copy for each in Message.objects.all()] == [{"to": "a"}, {"to": "a"}]
+
+
+def test_unopened_text_is_refused_in_a_copied_row() -> None:
+    message = make_message(sent_copy={"to": "a"})
+    row = Message.objects.get(pk=message.pk)
+    row.pk, row.key = uuid4(), "another"
+
+    with pytest.raises(VaultError), transaction.atomic():
+        row.save(force_insert=True)
+
+    assert Message.objects.count() == 1
+
+
+def test_row_given_to_another_owner_is_refused_while_its_text_is_unopened() -> None:
+    message, other = make_message(sent_copy={"to": "a"}), make_message()
+    row = Message.objects.get(pk=message.pk)
+    row.owner_id = other.owner_id
+
+    with pytest.raises(VaultError), transaction.atomic():
+        row.save()
+
+    assert Message.objects.get(pk=message.pk).sent_copy == {"to": "a"}
 
 
 def test_blob_copied_to_another_column_row_or_client_does_not_open() -> None:

@@ -8,6 +8,9 @@ from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
+from clients.models import Client
+from sessions.models import ClientSession
+from tests.factories import make_client, make_session
 from vault import services
 from vault.errors import DataKeyMissing, KeyRingError, VaultError
 from vault.models import DataKey
@@ -174,3 +177,33 @@ def test_changed_secret_key_changes_nothing(settings: Settings) -> None:
     settings.SECRET_KEY = "quite another"
 
     assert data_key(owner) == kept
+
+
+def test_key_of_a_transaction_that_rolled_back_seals_nothing() -> None:
+    """The form is sent again, another process admits, and this process remembers the key that never was."""
+    client = make_client()
+    stored = data_key(client.pk)
+    cache.put(client.pk, uuid4(), bytes(32))
+
+    session = make_session(client, place="the blue room")
+
+    cache.forget()
+    assert data_key(client.pk) == stored
+    assert ClientSession.unscoped.get(pk=session.pk).place == "the blue room"
+
+
+def test_remembered_key_that_was_replaced_is_looked_up_once_more_on_reading() -> None:
+    client = make_client(phone="one")
+    cache.put(client.pk, uuid4(), bytes(32))
+
+    assert Client.unscoped.get(pk=client.pk).phone == "one"
+
+
+def test_key_destroyed_elsewhere_seals_nothing_any_more() -> None:
+    client = make_client()
+    remembered = data_key(client.pk)
+    DataKey.objects.filter(owner_id=client.pk).delete()
+    cache.put(client.pk, *remembered)
+
+    with pytest.raises(DataKeyMissing):
+        make_session(client, place="the blue room")

@@ -155,3 +155,20 @@ def _database_url() -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{given['NAME']}"
     return f"postgres://{given['USER']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
+
+
+def test_database_out_of_reach_refuses_to_start() -> None:
+    """Not to be taken for one that is not migrated yet: behind it may be rows that this ring does not open."""
+    env = {
+        **os.environ,
+        "DATABASE_URL": "postgres://beside@127.0.0.1:1/beside",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", "import config.wsgi"], env=env, capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1] == (
+        "Beside does not start: the database cannot be read (OperationalError). Look at DATABASE_URL."
+    )
