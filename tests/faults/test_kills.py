@@ -23,7 +23,7 @@ def test_killed_sender_loses_nothing(kind: str, house: None, slow_sink: Sink, tm
     for _ in range(KILLS):
         enough = len(slow_sink.taken) + chance.randint(15, 35)
         sender = start(TICK, env, log)
-        wait_until(lambda enough=enough: len(slow_sink.taken), 30, "mails before the kill", log)  # type: ignore[misc] # bound
+        wait_until(lambda enough=enough: len(slow_sink.taken) >= enough, 30, "mails before the kill", log)  # type: ignore[misc] # bound
         sender.kill()
         assert sender.wait() == -9
     for _ in range(10):  # each tick ends by itself; the killed ones' rows come back with their lease
