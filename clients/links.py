@@ -66,5 +66,12 @@ def revoke(*, subject_id: UUID) -> int:
     return links.update(revoked_at=timezone.now())
 
 
+def revoke_all(*, client: Client) -> int:
+    """Close every open link of a client: their address has changed, and the mails are in somebody else's hands."""
+    now = timezone.now()
+    links = ClientLink.unscoped.filter(client=client, revoked_at=None)  # no viewer: the caller holds the row
+    return links.filter(expires_at__gt=now).update(revoked_at=now)
+
+
 def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("ascii")).digest()

@@ -1,5 +1,6 @@
 """Deeds on clients: admit, change, open the record, stop and start mail."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict, Unpack
 from uuid import UUID, uuid4
@@ -8,10 +9,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+import outbox.services
+from clients import links
 from clients.models import Client
 from practice import trail
 from practice.models import Practice, User
 from vault.services import create_data_key
+
+# What a mail to a client says, where it goes, and whether it may leave.
+IN_MAILS = frozenset({"name", "preferred_name", "email", "may_email", "is_discreet"})
 
 
 class AlreadyAdmitted(Exception):
@@ -24,6 +30,15 @@ class ClientChanged(Exception):
     def __init__(self, client: Client, columns: list[str]) -> None:
         super().__init__("The client was changed elsewhere.")
         self.client, self.columns = client, columns
+
+
+@dataclass(frozen=True)
+class Change:
+    """Which columns were written, how many open links were closed with it, and how many mails had left already."""
+
+    columns: list[str]
+    links_closed: int = 0
+    on_their_way: int = 0
 
 
 class Details(TypedDict, total=False):
@@ -63,19 +78,20 @@ def admit_client(*, actor: User, client_id: UUID | None = None, **details: Unpac
 
 
 @transaction.atomic
-def change_client(*, actor: User, client: Client, version: int, **details: Unpack[Details]) -> list[str]:
-    """Write what differs and return the names of those columns; the audit row names them, not their words.
+def change_client(*, actor: User, client: Client, version: int, **details: Unpack[Details]) -> Change:
+    """Write what differs and say which columns these are; the audit row names them, not their words.
 
     `version` is the one that the form began from. Locks the client. The same details again change nothing, so a form
-    sent twice is harmless. Planned mail stays as it is: a kind asks at sending who may be mailed and where
-    (`letters.address`). A client who stopped mail stays stopped, whatever the counsellor chooses. Raise ClientChanged;
+    sent twice is harmless. Planned mail stays planned: a kind asks at sending who may be mailed and where
+    (`letters.address`); what a worker has written already is taken back. A new address closes every link that went to
+    the old one. A client who stopped mail stays stopped, whatever the counsellor chooses. Raise ClientChanged;
     VaultError where a value to compare with does not open.
     """
     kept = _locked(client)
     columns = _columns(details)
     changed = [name for name, value in columns.items() if getattr(kept, name) != value]
     if not changed:
-        return []
+        return Change([])
     if kept.version != version:
         raise ClientChanged(kept, changed)
     for name in changed:
@@ -83,7 +99,10 @@ def change_client(*, actor: User, client: Client, version: int, **details: Unpac
     kept.version += 1
     kept.save(update_fields=[*changed, "version"])
     trail.record("client.change", actor=actor, subject=kept, reference=kept.reference, columns=", ".join(changed))
-    return changed
+    on_their_way = outbox.services.recall(kept.pk) if IN_MAILS.intersection(changed) else 0
+    # After the recall: a link whose mail is on its way stands in the table by then, and is closed too.
+    links_closed = links.revoke_all(client=kept) if "email" in changed else 0
+    return Change(changed, links_closed, on_their_way)
 
 
 @transaction.atomic
@@ -97,11 +116,13 @@ def stop_mail(*, client: Client) -> bool:
     """Stop all mail, as the client asked by their link. Return whether this changed anything.
 
     Planned rows stay planned, and their kinds drop them at sending ("client stopped e-mails"): so a reminder that is
-    still ahead is sent after all when the client starts mail again in time.
+    still ahead is sent after all when the client starts mail again in time. What a worker has written is taken back.
     """
     # In one statement, so that two requests at once leave one audit row.
     rows = Client.unscoped.filter(pk=client.pk, mail_stopped_at=None)  # no viewer: the client, by their link
-    return _mark(client, "mail.stop", bool(rows.update(mail_stopped_at=timezone.now())))
+    is_changed = bool(rows.update(mail_stopped_at=timezone.now()))
+    outbox.services.recall(client.pk)
+    return _mark(client, "mail.stop", is_changed)
 
 
 @transaction.atomic

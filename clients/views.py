@@ -17,6 +17,7 @@ from clients.link_pages import for_client, link_gone
 from clients.links import LinkExpired, LinkUnknown, resolve
 from clients.models import Client, ClientLink
 from clients.selectors import as_it_stands, caseload, contact_facts, mail_rule, opened, record_of
+from clients.sentences import after_changing
 from clients.timeline import timeline_of
 from practice.guards import StaffRequest, may
 from practice.panels import panels_for
@@ -83,7 +84,9 @@ def edit(request: StaffRequest, pk: UUID) -> HttpResponse:
         form = EditForm(request.POST if request.method == "POST" else None, initial=_initial(client))
         if not form.is_valid():
             return _edit_page(request, client, form, status=422 if form.is_bound else 200)
-        services.change_client(actor=request.user, client=client, version=form.cleaned_data["version"], **form.details)
+        change = services.change_client(
+            actor=request.user, client=client, version=form.cleaned_data["version"], **form.details
+        )
     except services.ClientChanged as refusal:
         now = EditForm({**request.POST.dict(), "version": refusal.client.version}, initial=form.initial)
         stands = as_it_stands(refusal.client, refusal.columns)
@@ -91,7 +94,7 @@ def edit(request: StaffRequest, pk: UUID) -> HttpResponse:
         return _edit_page(request, refusal.client, now, elsewhere=elsewhere, status=409)
     except VaultError:
         return render(request, "clients/damaged.html", {"client": client}, status=409)
-    messages.success(request, "Changes saved.")
+    messages.success(request, after_changing(change))
     return redirect("clients:record", client.id)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from clients.letters import mail_choices_url
 from clients.models import Client
 from practice.models import AuditEntry
 from tests.clients.factories import browser_of, damage
@@ -47,6 +48,16 @@ def test_changes_are_saved_with_a_trace_of_the_columns() -> None:
     assert (row.deed, row.actor, row.reference, row.detail) == (
         "client.change", client.counsellor, client.reference, {"columns": "email, gp"},
     )  # fmt: skip
+
+
+def test_a_new_address_closes_the_links_in_earlier_mails_and_says_so() -> None:
+    client = make_client()
+    link = mail_choices_url(client).rpartition("/m/")[2]
+    browser = browser_of(client.counsellor)
+    page = browser.post(url_of(client), typed(client, email="new@example.org"), follow=True)
+    said = "Changes saved. The links in mails to the earlier address no longer open."
+    assert said in page.content.decode()
+    assert browser.get(f"/m/{link}").status_code == 410
 
 
 def test_a_refused_form_changes_nothing_and_keeps_what_was_typed() -> None:

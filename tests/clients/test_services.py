@@ -2,14 +2,20 @@
 
 import threading
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
 
-from clients import services
+from clients import links, services
 from clients.models import Client
+from outbox import services as outbox
+from outbox.claims import claim, mark_dispatched
+from outbox.models import Message
+from outbox.services import Wanted
 from practice.models import AuditEntry, Practice, User
 from tests.clients.factories import damage
 from tests.factories import make_client, make_practice, make_user
@@ -98,7 +104,7 @@ def test_references_are_given_once_each_under_a_race() -> None:
 
 def test_changing_writes_what_differs_and_names_only_columns() -> None:
     client = make_client(phone="01632 960100")
-    changed = services.change_client(
+    change = services.change_client(
         actor=client.counsellor,
         client=client,
         version=1,
@@ -107,7 +113,7 @@ def test_changing_writes_what_differs_and_names_only_columns() -> None:
         phone="",
         date_of_birth=None,
     )
-    assert changed == ["email", "phone"]
+    assert change == services.Change(["email", "phone"])
     kept = Client.unscoped.get()
     assert (kept.email, kept.phone) == ("new@example.org", "")
     assert audit() == [("client.change", client.counsellor, client.reference, {"columns": "email, phone"})]
@@ -148,7 +154,7 @@ def test_of_two_changes_at_once_from_one_version_one_holds() -> None:
 
 def test_saving_an_unchanged_form_leaves_no_trace() -> None:
     client = make_client()
-    assert services.change_client(actor=client.counsellor, client=client, version=7, name=client.name) == []
+    assert services.change_client(actor=client.counsellor, client=client, version=7, name=client.name).columns == []
     assert audit() == []
 
 
@@ -183,3 +189,73 @@ def test_a_counsellor_cannot_undo_the_clients_stop() -> None:
     services.stop_mail(client=client)
     services.change_client(actor=client.counsellor, client=client, version=1, may_email="yes")
     assert Client.unscoped.get().mail_stopped_at is not None
+
+
+# --- mails that a worker holds, and links that have left --------------------------------------------------
+def held_mail(client: Client) -> Message:
+    """Return a mail to a client that a worker has claimed and not handed over yet."""
+    now = timezone.now()
+    outbox.plan(
+        "session_reminder", subject_id=uuid4(), owner_id=client.pk, reference=client.reference,
+        wanted=[Wanted("lead:24h", 1, now, now + timedelta(hours=1))],
+    )  # fmt: skip
+    (message,) = claim()
+    return message
+
+
+MAILED: list[dict[str, Any]] = [
+    {"may_email": "no"}, {"email": "new@example.org"}, {"is_discreet": True}, {"name": "June"},
+    {"preferred_name": "June"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("details", MAILED)
+def test_a_mail_that_was_written_before_the_change_does_not_leave(details: Any) -> None:
+    client = make_client()
+    held, other = held_mail(client), held_mail(make_client())
+    services.change_client(actor=client.counsellor, client=client, version=1, **details)
+    assert (mark_dispatched(held, None), mark_dispatched(other, None)) == (False, True)
+    assert Message.objects.get(pk=held.pk).state == "planned"
+
+
+def test_a_change_that_no_mail_shows_leaves_the_worker_alone() -> None:
+    client = make_client()
+    held = held_mail(client)
+    services.change_client(actor=client.counsellor, client=client, version=1, gp="Dr Ash")
+    assert mark_dispatched(held, None) is True
+
+
+def test_after_a_stop_what_a_worker_holds_does_not_leave() -> None:
+    client = make_client()
+    held = held_mail(client)
+    services.stop_mail(client=client)
+    assert mark_dispatched(held, None) is False
+
+
+def test_a_mail_on_its_way_is_counted() -> None:
+    client = make_client()
+    mark_dispatched(held_mail(client), None)
+    change = services.change_client(actor=client.counsellor, client=client, version=1, may_email="no")
+    assert change == services.Change(["may_email"], links_closed=0, on_their_way=1)
+
+
+def test_a_new_address_closes_every_link_of_that_client() -> None:
+    client, other = make_client(), make_client()
+    until = timezone.now() + timedelta(days=3)
+    exercise = links.mint(client=client, purpose="exercise", subject_id=uuid4(), expires_at=until)
+    choices = links.mint(client=client, purpose="mail", subject_id=client.pk, expires_at=until)
+    kept = links.mint(client=other, purpose="exercise", subject_id=uuid4(), expires_at=until)
+    change = services.change_client(actor=client.counsellor, client=client, version=1, email="new@example.org")
+    assert change == services.Change(["email"], links_closed=2)
+    for token, purpose in ((exercise, "exercise"), (choices, "mail")):
+        with pytest.raises(links.LinkExpired):
+            links.resolve(token, purpose)
+    assert links.resolve(kept, "exercise").client == other
+
+
+def test_any_other_change_leaves_the_links_open() -> None:
+    client = make_client()
+    until = timezone.now() + timedelta(days=3)
+    token = links.mint(client=client, purpose="mail", subject_id=client.pk, expires_at=until)
+    services.change_client(actor=client.counsellor, client=client, version=1, may_email="no", phone="01632 960100")
+    assert links.resolve(token, "mail").client == client
