@@ -5,7 +5,7 @@ from datetime import date
 from typing import TypedDict, Unpack
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -22,6 +22,10 @@ IN_MAILS = frozenset({"name", "preferred_name", "email", "may_email", "is_discre
 
 class AlreadyAdmitted(Exception):
     """The same form was sent twice: this client is there already."""
+
+
+class FormUsed(Exception):
+    """The form's number belongs to something else."""
 
 
 class ClientChanged(Exception):
@@ -62,16 +66,19 @@ class Details(TypedDict, total=False):
 def admit_client(*, actor: User, client_id: UUID | None = None, **details: Unpack[Details]) -> Client:
     """Admit a client to the actor's caseload: next reference, own data key, row and audit row.
 
-    Locks the practice row, so references have neither gaps nor doubles. Raise AlreadyAdmitted when a client of this
-    id exists.
+    Locks the practice row, so references have neither gaps nor doubles. Raise AlreadyAdmitted when the actor has a
+    client of this id, FormUsed when it is anybody or anything else's.
     """
     Practice.objects.update(next_client_number=F("next_client_number") + 1)
     number = Practice.current().next_client_number - 1
     client_id = client_id or uuid4()
-    if Client.unscoped.filter(pk=client_id).exists():  # no viewer: an id is taken, whoever's it is
+    if Client.visible_to(actor).filter(pk=client_id).exists():
         raise AlreadyAdmitted
     client = Client(id=client_id, reference=f"C-{number:04d}", counsellor=actor, **_columns(details))
-    create_data_key(client.id)
+    try:
+        create_data_key(client.id)
+    except IntegrityError as error:
+        raise FormUsed from error
     client.save(force_insert=True)
     trail.record("client.admit", actor=actor, subject=client, reference=client.reference)
     return client

@@ -2,7 +2,7 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -51,8 +51,12 @@ def admit(request: StaffRequest) -> HttpResponse:
             client = services.admit_client(actor=request.user, client_id=nonce, **form.details)
         except services.AlreadyAdmitted:
             return redirect("clients:record", nonce)
-        messages.success(request, f"Client admitted. Their reference is {client.reference}.")
-        return redirect("clients:record", client.id)
+        except services.FormUsed:
+            form = AdmitForm({**request.POST.dict(), "nonce": uuid4()})
+            form.add_error(None, "This form was used before, so nothing has been saved yet. Please send it once more.")
+        else:
+            messages.success(request, f"Client admitted. Their reference is {client.reference}.")
+            return redirect("clients:record", client.id)
     return render(request, "clients/admit.html", {"form": form}, status=422 if form.is_bound else 200)
 
 

@@ -9,6 +9,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from clients.models import Client
+from practice.models import Practice
 from tests.clients.factories import browser_of
 from tests.factories import make_client, make_user
 
@@ -50,11 +51,17 @@ def test_the_same_form_sent_twice_admits_once() -> None:
     assert [answer.headers["Location"] for answer in answers] == [reverse("clients:record", args=[client.id])] * 2
 
 
-def test_a_nonce_that_is_anothers_client_leads_nowhere() -> None:
-    theirs = make_client()
-    answer = browser_of(make_user()).post(URL, typed(nonce=str(theirs.id)), follow=True)
-    assert answer.status_code == 404
-    assert Client.unscoped.count() == 1
+@pytest.mark.parametrize("whose", ["another counsellor's client", "the practice"])
+def test_a_nonce_that_belongs_to_something_else_is_renewed_and_the_text_kept(whose: str) -> None:
+    theirs = make_client(name="Juniper Testwell")
+    taken = theirs.id if whose != "the practice" else Practice.current().id
+    browser = browser_of(make_user())
+    page = browser.post(URL, typed(nonce=str(taken), gp="Dr Ash"))
+    html = page.content.decode()
+    assert (page.status_code, Client.unscoped.count(), Practice.current().next_client_number) == (422, 1, 1)
+    assert ("Please send it once more." in html, "Dr Ash" in html, "Juniper" in html) == (True, True, False)
+    again = browser.post(URL, typed(nonce=str(page.context["form"]["nonce"].value()), gp="Dr Ash"))
+    assert (again.status_code, Client.unscoped.count()) == (302, 2)
 
 
 @pytest.mark.parametrize(
