@@ -23,7 +23,8 @@ class Note(ScopedModel):
         SIGNED = "signed", "Signed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    session = models.OneToOneField(ClientSession, on_delete=models.PROTECT, related_name="note")
+    # A session with a note stays, unless its client goes and takes both along.
+    session = models.OneToOneField(ClientSession, on_delete=models.RESTRICT, related_name="note")
     client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     text = SealedTextField()

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('signed_at', models.DateTimeField(blank=True, null=True)),
                 ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='note', to='client_sessions.clientsession')),
+                ('session', models.OneToOneField(on_delete=django.db.models.deletion.RESTRICT, related_name='note', to='client_sessions.clientsession')),
             ],
             options={
                 'abstract': False,
