@@ -4,6 +4,7 @@ from django import forms
 
 TEXT_MOST = 50_000
 QUESTION_MOST = 2_000
+VERSION_MOST = 2_000_000_000
 
 
 class WordsField(forms.CharField):
@@ -15,8 +16,14 @@ class WordsField(forms.CharField):
         return super().to_python((value or "").replace("\r\n", "\n"))
 
 
-class NoteForm(forms.Form):
-    """A session's note, and the version that the writer began from (0: there was none)."""
+class SignForm(forms.Form):
+    """The version of a note that was read."""
+
+    version = forms.IntegerField(min_value=0, max_value=VERSION_MOST, widget=forms.HiddenInput)
+
+
+class NoteForm(SignForm):
+    """A session's note; `version` is the one that the writer began from (0: there was none)."""
 
     text = WordsField(
         label="What happened, and what to keep in mind",
@@ -25,7 +32,6 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "tall page"}),
         error_messages={"required": "A note needs some words before it can be saved."},
     )
-    version = forms.IntegerField(min_value=0, max_value=2_000_000_000, widget=forms.HiddenInput)
 
 
 class FlagForm(forms.Form):

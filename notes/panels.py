@@ -32,10 +32,13 @@ def today_panel(viewer: User, subject: object) -> Panel | None:
 
 
 def session_panel(viewer: User, session: ClientSession) -> Panel | None:
-    """Show where a session's note stands, with the way to it."""
+    """Show where a session's note stands, with the way to it; nothing for a cancelled session that has none."""
     if Permission.NOTE_WRITE not in permissions_of(viewer):
         return None
-    return Panel("notes/_session_panel.html", {"session": session, "note": note_of(session, viewer)})
+    note = note_of(session, viewer)
+    if note is None and session.is_cancelled:
+        return None
+    return Panel("notes/_session_panel.html", {"session": session, "note": note})
 
 
 def timeline(client: Client, viewer: User) -> Iterable[TimelineEntry]:

@@ -1,12 +1,16 @@
 """Deeds on notes: save a draft, sign it, open it, take it to supervision."""
 
+from uuid import UUID
+
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from notes.models import Note
 from practice import trail
 from practice.models import User
 from sessions.models import ClientSession
+from sessions.services import SessionAhead
 
 
 class NoteSigned(Exception):
@@ -18,11 +22,11 @@ class NoteSigned(Exception):
 
 
 class NoteChanged(Exception):
-    """The note was changed elsewhere since this text was begun. Carries both: `note` as it stands, `typed`."""
+    """The note is no longer the version that somebody began from or read. Carries it as it stands."""
 
-    def __init__(self, note: Note, typed: str) -> None:
+    def __init__(self, note: Note) -> None:
         super().__init__("The note was changed elsewhere.")
-        self.note, self.typed = note, typed
+        self.note = note
 
 
 @transaction.atomic
@@ -35,7 +39,8 @@ def save_draft(*, actor: User, session: ClientSession, text: str, version: int) 
     """
     if not text.strip():
         raise ValueError("A note has words.")
-    note = _locked_note_of(session)
+    _locked_session(session.pk)
+    note = _locked_notes().filter(session=session).first()
     if note is None:
         note = Note(session=session, client_id=session.client_id, author=actor, text=text)
         note.save(force_insert=True)
@@ -45,7 +50,7 @@ def save_draft(*, actor: User, session: ClientSession, text: str, version: int) 
     elif note.text == text:
         return note
     elif note.version != version:
-        raise NoteChanged(note, text)
+        raise NoteChanged(note)
     else:
         _rewrite(note, text)
     _record("note.save", actor, note, version=note.version)
@@ -53,14 +58,20 @@ def save_draft(*, actor: User, session: ClientSession, text: str, version: int) 
 
 
 @transaction.atomic
-def sign_note(*, actor: User, note: Note) -> Note:
-    """Sign a note as it stands; from then on nothing changes its words. Signing again changes nothing.
+def sign_note(*, actor: User, note: Note, version: int) -> Note:
+    """Sign the version of a note that was read; from then on nothing changes its words. Again changes nothing.
 
-    Locks the note. Raise VaultError where its words do not open: nobody signs what nobody can read.
+    Locks the session and the note. Raise NoteChanged where another version stands there, SessionAhead before the
+    session's start, VaultError where the words do not open: nobody signs what nobody can read.
     """
-    note = _locked(note)
+    session = _locked_session(note.session_id)
+    note = _locked_notes().get(pk=note.pk)
+    if note.version != version:
+        raise NoteChanged(note)
     if note.is_signed:
         return note
+    if not session.has_begun:
+        raise SessionAhead
     _ = note.text
     note.state, note.signed_at = Note.State.SIGNED, timezone.now()
     note.save(update_fields=["state", "signed_at"])
@@ -72,7 +83,7 @@ def sign_note(*, actor: User, note: Note) -> Note:
 def save_and_sign(*, actor: User, session: ClientSession, text: str, version: int) -> Note:
     """Save what was typed and sign it, both or neither. Signing the same words again changes nothing.
 
-    Raise NoteSigned where other words are signed already, else as `save_draft`.
+    Raise NoteSigned where other words are signed already, else as `save_draft` and `sign_note`.
     """
     try:
         note = save_draft(actor=actor, session=session, text=text, version=version)
@@ -80,7 +91,7 @@ def save_and_sign(*, actor: User, session: ClientSession, text: str, version: in
         if refusal.note.text != text:
             raise
         return refusal.note
-    return sign_note(actor=actor, note=note)
+    return sign_note(actor=actor, note=note, version=note.version)
 
 
 @transaction.atomic
@@ -93,9 +104,11 @@ def open_note(*, actor: User, note: Note) -> None:
 def flag_for_supervision(*, actor: User, note: Note, is_for_supervision: bool, question: str) -> Note:
     """Put a note on the supervision agenda with a question, or take it off. Allowed after signing, too.
 
-    Touches these two columns alone; the note's words are not even opened.
+    Touches these two columns alone; the note's words are not even opened. Raise VaultError where the question that
+    stands there does not open: it is not written over.
     """
-    note = _locked(note)
+    note = _locked_notes().get(pk=note.pk)
+    _ = note.supervision_question
     note.is_for_supervision, note.supervision_question = is_for_supervision, question
     note.save(update_fields=["is_for_supervision", "supervision_question"])
     _record("note.flag", actor, note, is_for_supervision=is_for_supervision)
@@ -107,18 +120,15 @@ def _rewrite(note: Note, text: str) -> None:
     note.save(update_fields=["text", "version", "updated_at"])
 
 
-def _locked_note_of(session: ClientSession) -> Note | None:
-    """Return the session's note as it is now, the session locked where the database can."""
-    sessions = ClientSession.unscoped.select_for_update()  # no viewer: the caller holds the row
-    sessions.get(pk=session.pk)
-    notes = Note.unscoped.select_related("client")  # no viewer: the note of that row
-    return notes.select_for_update(of=("self",)).filter(session=session).first()
+def _locked_session(pk: UUID) -> ClientSession:
+    """Return the session as it is now, locked where the database can; always before its note."""
+    return ClientSession.unscoped.select_for_update().get(pk=pk)  # no viewer: the caller holds its row or its note's
 
 
-def _locked(note: Note) -> Note:
-    """Return the note as it is now, locked where the database can."""
-    notes = Note.unscoped.select_related("client")  # no viewer: the caller holds the row
-    return notes.select_for_update(of=("self",)).get(pk=note.pk)
+def _locked_notes() -> QuerySet[Note]:
+    """Return notes as they are now, those that are asked for locked where the database can."""
+    notes = Note.unscoped.select_related("client")  # no viewer: the caller holds the row or its session
+    return notes.select_for_update(of=("self",))
 
 
 def _record(deed: str, actor: User, note: Note, **detail: trail.Plain) -> None:

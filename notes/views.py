@@ -4,13 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clients.models import Client
 from clients.selectors import opened
 from notes import services
-from notes.forms import FlagForm, NoteForm
+from notes.forms import FlagForm, NoteForm, SignForm
 from notes.models import Note
 from notes.selectors import note_of
 from practice.guards import StaffRequest, may
@@ -18,14 +20,18 @@ from practice.panels import panels_for
 from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions.models import ClientSession
+from sessions.services import SessionAhead
 from vault.errors import VaultError
+
+SIGNED = "Note signed. It can be read from now on, and no longer changed."
+AHEAD = "Not signed: this session is still to come. Keep a draft, and sign it once the session has begun."
 
 
 @may(Permission.NOTE_WRITE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Write a session's note; "Sign note" saves and signs in one. What was typed stays, whatever happens."""
-    session = get_or_404(ClientSession.visible_to(request.user).select_related("client"), pk=pk)
+    session = get_or_404(_sessions(request), pk=pk)
     note = note_of(session, request.user)
     if request.method == "POST":
         return _keep(request, session, note)
@@ -44,21 +50,26 @@ def write(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Show one note. Reading leaves an audit row."""
-    note = get_or_404(_notes(request), pk=pk)
-    services.open_note(actor=request.user, note=note)
-    return _read_page(request, note)
+    return _read_page(request, get_or_404(_notes(request), pk=pk))
 
 
 @may(Permission.NOTE_SIGN)
 @require_POST
 def sign(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Sign a draft as it stands."""
+    """Sign the draft that was read; if it has changed since, show it as it stands now."""
     note = get_or_404(_notes(request), pk=pk)
+    form = SignForm(request.POST)
+    version = form.cleaned_data["version"] if form.is_valid() else 0
     try:
-        services.sign_note(actor=request.user, note=note)
+        services.sign_note(actor=request.user, note=note, version=version)
+    except services.NoteChanged:
+        return _read_page(request, get_or_404(_notes(request), pk=pk), is_changed=True, status=409)
+    except SessionAhead:
+        messages.error(request, AHEAD)
+        return _read_page(request, note, status=409)
     except VaultError:
         return _read_page(request, note, status=409)
-    messages.success(request, "Note signed. It can be read from now on, and no longer changed.")
+    messages.success(request, SIGNED)
     return redirect("notes:detail", note.pk)
 
 
@@ -70,13 +81,22 @@ def flag(request: StaffRequest, pk: UUID) -> HttpResponse:
     form = FlagForm(request.POST)
     if not form.is_valid():
         return _read_page(request, note, form=form, status=422)
-    services.flag_for_supervision(actor=request.user, note=note, **form.cleaned_data)
+    try:
+        services.flag_for_supervision(actor=request.user, note=note, **form.cleaned_data)
+    except VaultError:
+        return _read_page(request, note, form=form, typed=form.cleaned_data["question"], status=409)
     is_on = form.cleaned_data["is_for_supervision"]
     messages.success(request, "On the supervision agenda." if is_on else "Taken off the supervision agenda.")
     return redirect("notes:detail", note.pk)
 
 
-def _notes(request: StaffRequest) -> Any:
+def _sessions(request: StaffRequest) -> QuerySet[ClientSession]:
+    """Return the viewer's sessions, of clients who are still theirs."""
+    sessions = ClientSession.visible_to(request.user).filter(client__in=Client.visible_to(request.user))
+    return sessions.select_related("client")
+
+
+def _notes(request: StaffRequest) -> QuerySet[Note]:
     return Note.visible_to(request.user).select_related("client", "session")
 
 
@@ -90,16 +110,25 @@ def _keep(request: StaffRequest, session: ClientSession, note: Note | None) -> H
     typed = form.cleaned_data["text"]
     try:
         note = deed(actor=request.user, session=session, **form.cleaned_data)
+    except SessionAhead:
+        form.add_error(None, AHEAD)
+        return _write_page(request, session, note, form=form, status=422)
     except services.NoteSigned as refusal:
         return _write_page(request, session, refusal.note, typed=typed, status=409)
     except services.NoteChanged as refusal:
-        now = NoteForm(initial={"text": typed, "version": refusal.note.version})
-        return _write_page(request, session, refusal.note, form=now, elsewhere=refusal.note.text, status=409)
+        return _conflict_page(request, session, refusal.note.pk, typed)
     except VaultError:
         return _write_page(request, session, note, typed=typed, is_damaged=True, status=409)
-    words = "Note signed. It can be read from now on, and no longer changed." if is_signing else "Draft saved."
-    messages.success(request, words)
+    messages.success(request, SIGNED if is_signing else "Draft saved.")
     return redirect("notes:detail" if is_signing else "notes:write", note.pk if is_signing else session.pk)
+
+
+def _conflict_page(request: StaffRequest, session: ClientSession, pk: UUID, typed: str) -> HttpResponse:
+    """Show what was typed beside the words that stand there by now, to whoever may read those."""
+    note = get_or_404(_notes(request), pk=pk)
+    form = NoteForm(initial={"text": typed, "version": note.version})
+    services.open_note(actor=request.user, note=note)
+    return _write_page(request, session, note, form=form, elsewhere=note.text, status=409)
 
 
 def _write_page(
@@ -121,13 +150,23 @@ def _write_page(
     return render(request, "notes/write.html", context, status=status)
 
 
-def _read_page(request: StaffRequest, note: Note, *, form: FlagForm | None = None, status: int = 200) -> HttpResponse:
+def _read_page(
+    request: StaffRequest,
+    note: Note,
+    *,
+    form: FlagForm | None = None,
+    typed: str = "",
+    is_changed: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """Show a note, which leaves an audit row. `typed` is a question that could not be saved."""
+    services.open_note(actor=request.user, note=note)
     question = opened(note, "supervision_question")
     if form is None:
         form = FlagForm(initial={"question": question.text, "is_for_supervision": True})
     context = {
         "note": note, "called": opened(note.client, "called"), "text": opened(note, "text"), "question": question,
-        "form": form,
+        "form": form, "typed": typed, "is_changed": is_changed,
     }  # fmt: skip
     return render(request, "notes/detail.html", context, status=status)
 

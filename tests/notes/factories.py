@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
 from notes.models import Note
@@ -23,3 +25,13 @@ def make_note(session: ClientSession | None = None, *, is_signed: bool = False, 
     if is_signed:
         values |= {"state": Note.State.SIGNED, "signed_at": timezone.now()}
     return Note.unscoped.create(session=session, **values)
+
+
+def damage(row: Model, column: str) -> None:
+    """Flip the last bit of a row's sealed value in the database."""
+    table, pk = row._meta.db_table, row.pk if connection.features.has_native_uuid_field else row.pk.hex
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM {table} WHERE id = %s", [pk])
+        blob = bytearray(cursor.fetchone()[0])
+        blob[-1] ^= 1
+        cursor.execute(f"UPDATE {table} SET {column} = %s WHERE id = %s", [bytes(blob), pk])

@@ -5,22 +5,24 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.models import Client
 from notes.models import Note
 from notes.panels import timeline, today_panel
 from practice.models import AuditEntry
 from practice.panels import panels_for
 from practice.roles import Role
 from sessions.models import ClientSession
-from tests.factories import make_client, make_user
-from tests.notes.factories import make_note, make_past_session
+from tests.factories import make_client, make_session, make_user
+from tests.notes.factories import damage, make_note, make_past_session
+from vault.errors import VaultError
 from vault.services import cache
 
 pytestmark = pytest.mark.django_db
+Status = ClientSession.Status
 
 
 def signed_in(user: Any) -> Browser:
@@ -35,12 +37,6 @@ def page(response: Any) -> str:
 
 def write_url(session: ClientSession) -> str:
     return reverse("notes:write", args=[session.pk])
-
-
-def damage(note: Note, column: str) -> None:
-    with connection.cursor() as cursor:
-        pk = note.pk if connection.vendor == "postgresql" else note.pk.hex
-        cursor.execute(f"UPDATE notes_note SET {column} = %s WHERE id = %s", [b"no sealed value at all", pk])
 
 
 def test_a_draft_is_saved_and_shown_again() -> None:
@@ -112,8 +108,78 @@ def test_a_conflict_shows_both_texts_and_the_next_save_wins() -> None:
     assert "<p>From the other tab.</p>" in page(response)
     assert Note.unscoped.get().text == "From the other tab."
 
+    assert AuditEntry.objects.get().deed == "note.read"
+
     browser.post(write_url(note.session), {"text": "From this tab.", "version": "3", "save": ""})
     assert Note.unscoped.get().text == "From this tab."
+
+
+def test_the_button_signs_the_version_that_was_read() -> None:
+    note = make_note(text="As it was read.", version=3)
+    browser = signed_in(note.author)
+
+    read = browser.get(reverse("notes:detail", args=[note.pk]))
+    response = browser.post(reverse("notes:sign", args=[note.pk]), {"version": "3"})
+
+    assert '<input type="hidden" name="version" value="3">' in page(read)
+    assert (response.status_code, Note.unscoped.get().is_signed) == (302, True)
+
+
+@pytest.mark.parametrize("version", ["2", "0", "", "seven", None])
+def test_another_version_than_the_one_read_is_shown_and_not_signed(version: str | None) -> None:
+    note = make_note(text="From the other tab.", version=3)
+    browser = signed_in(note.author)
+
+    response = browser.post(reverse("notes:sign", args=[note.pk]), {"version": version} if version is not None else {})
+
+    assert (response.status_code, Note.unscoped.get().is_signed) == (409, False)
+    assert "This was changed elsewhere" in page(response)
+    assert "<p>From the other tab.</p>" in page(response)
+    assert '<input type="hidden" name="version" value="3">' in page(response)
+    assert AuditEntry.objects.get().deed == "note.read"
+
+
+def test_a_note_of_a_session_to_come_is_drafted_and_not_signed() -> None:
+    session = make_session()
+    browser = signed_in(session.counsellor)
+
+    form = page(browser.get(write_url(session)))
+    refused = browser.post(write_url(session), {"text": "Bring the picture.", "version": "0", "sign": ""})
+    kept_back = Note.unscoped.count()
+    drafted = browser.post(write_url(session), {"text": "Bring the picture.", "version": "0", "save": ""})
+
+    assert ('name="save"' in form, 'name="sign"' in form) == (True, False)
+    assert (refused.status_code, kept_back, drafted.status_code) == (422, 0, 302)
+    assert "Not signed: this session is still to come." in page(refused)
+    assert "Bring the picture.</textarea>" in page(refused)
+    assert Note.unscoped.get().text == "Bring the picture."
+
+
+def test_the_draft_of_a_session_to_come_has_no_button_to_sign() -> None:
+    note = make_note(make_session())
+    browser = signed_in(note.author)
+
+    read = page(browser.get(reverse("notes:detail", args=[note.pk])))
+    refused = browser.post(reverse("notes:sign", args=[note.pk]), {"version": "1"})
+
+    assert ("Write on" in read, "Sign note" in read) == (True, False)
+    assert (refused.status_code, Note.unscoped.get().is_signed) == (409, False)
+    assert "Not signed: this session is still to come." in page(refused)
+
+
+@pytest.mark.parametrize("has_note", [True, False])
+def test_the_sessions_former_counsellor_is_shown_no_word_of_the_note(has_note: bool) -> None:
+    session = make_past_session()
+    former = session.counsellor
+    if has_note:
+        make_note(session, text="From the new counsellor.")
+    Client.unscoped.filter(pk=session.client_id).update(counsellor=make_user())
+    browser = signed_in(former)
+
+    shown = browser.get(write_url(session))
+    posted = browser.post(write_url(session), {"text": "Mine.", "version": "0", "save": ""})
+
+    assert (shown.status_code, posted.status_code, Note.unscoped.count()) == (404, 404, int(has_note))
 
 
 def test_words_typed_after_the_signature_can_be_copied() -> None:
@@ -144,7 +210,7 @@ def test_a_damaged_note_is_marked_and_has_no_form() -> None:
     writing = browser.get(write_url(note.session))
     posted = browser.post(write_url(note.session), {"text": "New words.", "version": "1", "save": ""})
     reading = browser.get(reverse("notes:detail", args=[note.pk]))
-    signing = browser.post(reverse("notes:sign", args=[note.pk]))
+    signing = browser.post(reverse("notes:sign", args=[note.pk]), {"version": "1"})
 
     assert [writing.status_code, posted.status_code, reading.status_code, signing.status_code] == [409, 409, 200, 409]
     for response in (writing, posted, reading, signing):
@@ -161,6 +227,21 @@ def test_a_damaged_question_is_marked_and_has_no_form() -> None:
 
     assert "Question can't be opened" in page(response)
     assert 'name="question"' not in page(response)
+
+
+def test_a_damaged_question_is_not_written_over_and_the_typed_one_can_be_copied() -> None:
+    note = make_note(supervision_question="What did I miss?")
+    damage(note, "supervision_question")
+
+    response = signed_in(note.author).post(
+        reverse("notes:flag", args=[note.pk]), {"question": "Another one?", "is_for_supervision": "True"}
+    )
+
+    assert (response.status_code, Note.unscoped.get().is_for_supervision) == (409, False)
+    assert "Question can't be opened" in page(response)
+    assert "Another one?</textarea>" in page(response)
+    with pytest.raises(VaultError):
+        _ = Note.unscoped.get().supervision_question
 
 
 def test_reading_leaves_an_audit_row() -> None:
@@ -281,6 +362,31 @@ def test_a_sessions_page_says_where_its_note_stands() -> None:
     panels = panels_for("session", note.author, note.session)
 
     assert [p.context["note"] for p in panels if p.template == "notes/_session_panel.html"] == [note]
+
+
+@pytest.mark.parametrize(
+    ("hours", "status", "has_draft", "offered"),
+    [
+        (-2, Status.BOOKED, False, "Write note"),
+        (-2, Status.ATTENDED, False, "Write note"),
+        (-2, Status.DID_NOT_ATTEND, False, "Write note"),
+        (2, Status.BOOKED, False, "Prepare note"),
+        (2, Status.BOOKED, True, "Write on"),
+        (-2, Status.CANCELLED_LATE, False, None),
+        (2, Status.CANCELLED_BY_CLIENT, False, None),
+        (2, Status.CANCELLED_BY_CLIENT, True, "Write on"),
+    ],
+)
+def test_a_sessions_page_offers_what_can_be_done(hours: int, status: str, has_draft: bool, offered: str | None) -> None:
+    session = make_session(starts_at=timezone.now() + timedelta(hours=hours), status=status)
+    if has_draft:
+        make_note(session)
+
+    html = page(signed_in(session.counsellor).get(reverse("sessions:detail", args=[session.pk])))
+
+    words = ("Write note", "Prepare note", "Write on")
+    assert [each for each in words if each in html] == ([offered] if offered else [])
+    assert (write_url(session) in html) == bool(offered)
 
 
 def test_a_clients_timeline_shows_each_note_at_its_session() -> None:

@@ -10,8 +10,9 @@ from notes import services
 from notes.models import Note
 from practice import trail
 from practice.models import AuditEntry
+from sessions.services import SessionAhead
 from tests.factories import make_session
-from tests.notes.factories import make_note, make_past_session
+from tests.notes.factories import damage, make_note, make_past_session
 from vault.errors import VaultError
 
 pytestmark = pytest.mark.django_db
@@ -19,12 +20,6 @@ pytestmark = pytest.mark.django_db
 
 def deeds() -> list[str]:
     return list(AuditEntry.objects.order_by("id").values_list("deed", flat=True))
-
-
-def damage(note: Note, column: str = "text") -> None:
-    with connection.cursor() as cursor:
-        pk = note.pk if connection.vendor == "postgresql" else note.pk.hex
-        cursor.execute(f"UPDATE notes_note SET {column} = %s WHERE id = %s", [b"not a sealed value at all", pk])
 
 
 def refuse_audit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,13 +57,13 @@ def test_the_same_words_again_change_nothing() -> None:
     assert (note.version, deeds()) == (1, [])
 
 
-def test_an_older_version_is_refused_with_both_texts() -> None:
+def test_an_older_version_is_refused_with_the_note_as_it_stands() -> None:
     note = make_note(text="From the other tab.", version=3)
 
     with pytest.raises(services.NoteChanged) as refusal:
         services.save_draft(actor=note.author, session=note.session, text="From this tab.", version=2)
 
-    assert (refusal.value.note.text, refusal.value.typed) == ("From the other tab.", "From this tab.")
+    assert (refusal.value.note.text, refusal.value.note.version) == ("From the other tab.", 3)
     assert Note.unscoped.get().text == "From the other tab."
 
 
@@ -81,18 +76,18 @@ def test_an_empty_note_is_a_callers_mistake() -> None:
 
 def test_words_that_do_not_open_are_not_written_over() -> None:
     note = make_note()
-    damage(note)
+    damage(note, "text")
 
     with pytest.raises(VaultError):
         services.save_draft(actor=note.author, session=note.session, text="New words.", version=1)
     with pytest.raises(VaultError):
-        services.sign_note(actor=note.author, note=note)
+        services.sign_note(actor=note.author, note=note, version=1)
 
 
 def test_signing_closes_the_note() -> None:
     note = make_note(text="First words.")
 
-    signed = services.sign_note(actor=note.author, note=note)
+    signed = services.sign_note(actor=note.author, note=note, version=1)
 
     assert (signed.is_signed, signed.signed_at is not None, signed.text) == (True, True, "First words.")
     with pytest.raises(services.NoteSigned):
@@ -101,11 +96,33 @@ def test_signing_closes_the_note() -> None:
 
 def test_signing_again_changes_nothing() -> None:
     note = make_note()
-    first = services.sign_note(actor=note.author, note=note)
+    first = services.sign_note(actor=note.author, note=note, version=1)
 
-    second = services.sign_note(actor=note.author, note=note)
+    second = services.sign_note(actor=note.author, note=note, version=1)
 
     assert (second.signed_at, deeds()) == (first.signed_at, ["note.sign"])
+
+
+def test_a_version_that_nobody_read_is_not_signed() -> None:
+    note = make_note(text="From the other tab.", version=3)
+
+    with pytest.raises(services.NoteChanged):
+        services.sign_note(actor=note.author, note=note, version=2)
+
+    assert (Note.unscoped.get().is_signed, deeds()) == (False, [])
+
+
+def test_a_note_is_not_signed_before_its_session_has_begun() -> None:
+    session = make_session()
+    note = services.save_draft(actor=session.counsellor, session=session, text="To bring along.", version=0)
+
+    with pytest.raises(SessionAhead):
+        services.sign_note(actor=note.author, note=note, version=1)
+    with pytest.raises(SessionAhead):
+        services.save_and_sign(actor=note.author, session=session, text="Other words.", version=1)
+
+    kept = Note.unscoped.get()
+    assert (kept.text, kept.is_signed, deeds()) == ("To bring along.", False, ["note.save"])
 
 
 def test_save_and_sign_is_one_deed_and_harmless_twice() -> None:
@@ -133,11 +150,24 @@ def test_flagging_touches_the_flag_and_the_question_alone() -> None:
 
 def test_a_damaged_note_can_still_be_flagged() -> None:
     note = make_note()
-    damage(note)
+    damage(note, "text")
 
     services.flag_for_supervision(actor=note.author, note=note, is_for_supervision=True, question="")
 
     assert Note.unscoped.get().is_for_supervision is True
+
+
+def test_a_question_that_does_not_open_is_not_written_over() -> None:
+    note = make_note(supervision_question="What did I miss?")
+    damage(note, "supervision_question")
+
+    with pytest.raises(VaultError):
+        services.flag_for_supervision(actor=note.author, note=note, is_for_supervision=True, question="Another one?")
+
+    kept = Note.unscoped.get()
+    assert (kept.is_for_supervision, deeds()) == (False, [])
+    with pytest.raises(VaultError):
+        _ = kept.supervision_question
 
 
 def test_the_audit_row_names_the_deed_and_no_word() -> None:
@@ -155,7 +185,7 @@ def test_without_its_audit_row_a_deed_is_undone(deed: str, monkeypatch: pytest.M
     note = make_note(text="First words.")
     calls: dict[str, Any] = {
         "save": lambda: services.save_draft(actor=note.author, session=note.session, text="Other.", version=1),
-        "sign": lambda: services.sign_note(actor=note.author, note=note),
+        "sign": lambda: services.sign_note(actor=note.author, note=note, version=1),
         "flag": lambda: services.flag_for_supervision(
             actor=note.author, note=note, is_for_supervision=True, question="Why?"
         ),
