@@ -95,6 +95,8 @@ class Sending(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     epoch = models.UUIDField(default=uuid.uuid4)
+    # Moves with every tick; a row behind its file has been restored from a backup.
+    beats = models.PositiveBigIntegerField(default=0)
     paused_at = models.DateTimeField(null=True)
     pause_reason = models.CharField(max_length=200, blank=True, default="")
     ticked_at = models.DateTimeField(null=True)
@@ -103,7 +105,7 @@ class Sending(models.Model):
 
     class Privacy:
         sealed = ()
-        plain = ("id", "epoch", "paused_at", "pause_reason", "ticked_at")
+        plain = ("id", "epoch", "beats", "paused_at", "pause_reason", "ticked_at")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="outbox_one_sending_row")]

@@ -15,7 +15,7 @@ from django.utils import timezone
 from outbox import claims, epoch, services, smtp
 from outbox.claims import Verdict
 from outbox.kinds import Dropped, Later, Mail, OnUnknown, kind_of, on_unknown
-from outbox.models import Message, Sending
+from outbox.models import Message
 from outbox.smtp import Outcome, Reply
 
 log = structlog.get_logger("beside.outbox")
@@ -49,9 +49,8 @@ class Tally:
 def send_due(budget: timedelta = timedelta(seconds=50)) -> Tally:
     """Send what is due, for at most `budget`. Safe to run at any time, any number of times at once."""
     tally, now = Tally(), timezone.now()
-    row = epoch.sending()
-    Sending.objects.filter(pk=1).update(ticked_at=now)
-    if epoch.is_restored(row):
+    row = epoch.beat(now)
+    if row is None:
         services.pause("The database was restored from a backup: mail that was due may have left already.")
         tally.held = services.hold_due(now)
         return tally

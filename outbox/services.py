@@ -161,7 +161,7 @@ def pause(reason: str) -> None:
 
 @transaction.atomic
 def resume() -> None:
-    """Let mail leave again. Held mails stay held until somebody releases or drops them."""
+    """Let mail leave again, from the commit on. Held mails stay held until somebody releases or drops them."""
     epoch.renew()
     Sending.objects.filter(pk=1).update(paused_at=None, pause_reason="")
 

@@ -31,6 +31,12 @@ def pytest_unconfigure() -> None:
         shutil.rmtree(settings.VAR_DIR, ignore_errors=True)
 
 
+@pytest.fixture(autouse=True)
+def _no_epoch() -> None:
+    """Let each test begin as a new practice: its database is not the one that wrote the file of the test before."""
+    (settings.VAR_DIR / "outbox.epoch").unlink(missing_ok=True)
+
+
 @pytest.fixture
 def database_vendor() -> str:
     """Return `sqlite` or `postgresql`."""

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
                 ('epoch', models.UUIDField(default=uuid.uuid4)),
+                ('beats', models.PositiveBigIntegerField(default=0)),
                 ('paused_at', models.DateTimeField(null=True)),
                 ('pause_reason', models.CharField(blank=True, default='', max_length=200)),
                 ('ticked_at', models.DateTimeField(null=True)),
