@@ -67,6 +67,7 @@ def record(request: StaffRequest, pk: UUID) -> HttpResponse:
     client = get_or_404(Client.visible_to(request.user).select_related("counsellor"), pk=pk)
     services.open_record(actor=request.user, client=client)
     sheet = record_of(client)
+    timeline = timeline_of(client, request.user)
     context = {
         "client": client,
         "sheet": sheet,
@@ -74,7 +75,8 @@ def record(request: StaffRequest, pk: UUID) -> HttpResponse:
         "is_damaged": any(value.is_damaged for value in sheet.values()),
         "mail": None if opened(client, "email").is_damaged else mail_rule(client),
         "panels": panels_for("client", request.user, client),
-        "timeline": timeline_of(client, request.user),
+        "ahead": [entry for entry in reversed(timeline) if entry.is_ahead],
+        "behind": [entry for entry in timeline if not entry.is_ahead],
     }
     return render(request, "clients/record.html", context)
 
