@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.apps import AppConfig
 
 RESENT, PARKED = "fault_resent", "fault_parked"
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=8)
 
 
 class FaultsConfig(AppConfig):
