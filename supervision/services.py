@@ -27,6 +27,10 @@ class FormUsed(Exception):
     """The form's number belongs to another's pack."""
 
 
+class PackGone(Exception):
+    """The pack was discarded meanwhile, or the item taken out of it."""
+
+
 class PackEmpty(Exception):
     """There is no note in the pack."""
 
@@ -67,12 +71,21 @@ def prepare_pack(*, actor: User, notes: Sequence[Note], pack_id: UUID | None = N
 
 
 @transaction.atomic
+def open_pack(*, actor: User, pack: Pack) -> None:
+    """Leave the audit row of a pack's words being read."""
+    trail.record("pack.read", actor=actor, subject=pack)
+
+
+@transaction.atomic
 def change_item(*, actor: User, item: PackItem, text: str, question: str) -> PackItem:
     """Take the counsellor's own words for an item. Nothing is replaced in them; the release looks at them again.
 
-    Locks the pack. Raise PackReleased.
+    Locks the pack. Raise PackReleased, PackGone; VaultError where the words that stand there do not open: they are not
+    written over.
     """
     _locked_draft(item.pack)
+    item = _still_in(item)
+    _ = item.text, item.question
     item.text, item.question = text, question
     item.save(update_fields=["text", "question"])
     _record("pack.change", actor, item, what="text")
@@ -81,15 +94,16 @@ def change_item(*, actor: User, item: PackItem, text: str, question: str) -> Pac
 
 @transaction.atomic
 def remove_item(*, actor: User, item: PackItem) -> None:
-    """Take an item out of a draft; its note stays on the agenda. Locks the pack. Raise PackReleased."""
+    """Take an item out of a draft; its note stays on the agenda. Locks the pack. Raise PackReleased, PackGone."""
     _locked_draft(item.pack)
+    item = _still_in(item)
     _record("pack.change", actor, item, what="removed")
     item.delete()
 
 
 @transaction.atomic
 def discard_pack(*, actor: User, pack: Pack) -> None:
-    """Delete a draft; its notes stay on the agenda. Locks the pack. Raise PackReleased."""
+    """Delete a draft; its notes stay on the agenda. Locks the pack. Raise PackReleased, PackGone."""
     pack = _locked_draft(pack)
     trail.record("pack.change", actor=actor, subject=pack, what="discarded")
     pack.delete()
@@ -99,8 +113,8 @@ def discard_pack(*, actor: User, pack: Pack) -> None:
 def release_pack(*, actor: User, pack: Pack) -> Pack:
     """Release a pack for export; from then on it is read-only. Releasing again changes nothing.
 
-    Locks the pack. Raise IdentityRemains where a real name or contact still stands, PackEmpty, and VaultError where
-    an item or its client's record does not open: what cannot be read cannot be checked.
+    Locks the pack. Raise IdentityRemains where a real name or contact still stands, PackEmpty, PackGone, and
+    VaultError where an item or its client's record does not open: what cannot be read cannot be checked.
     """
     pack = _locked(pack)
     if pack.is_released:
@@ -155,8 +169,11 @@ def _account(*results: Pseudonymised) -> list[dict[str, str | int]]:
 
 
 def _locked(pack: Pack) -> Pack:
-    """Return the pack as it is now, locked where the database can."""
-    return Pack.unscoped.select_for_update().get(pk=pack.pk)  # no viewer: the caller holds the row
+    """Return the pack as it is now, locked where the database can. Raise PackGone."""
+    now = Pack.unscoped.select_for_update().filter(pk=pack.pk).first()  # no viewer: the caller holds the row
+    if now is None:
+        raise PackGone
+    return now
 
 
 def _locked_draft(pack: Pack) -> Pack:
@@ -164,6 +181,15 @@ def _locked_draft(pack: Pack) -> Pack:
     if pack.is_released:
         raise PackReleased
     return pack
+
+
+def _still_in(item: PackItem) -> PackItem:
+    """Return an item of a locked pack as it is now. Raise PackGone."""
+    items = PackItem.unscoped.select_related("pack", "client")  # no viewer: the caller holds the row
+    now = items.filter(pk=item.pk).first()
+    if now is None:
+        raise PackGone
+    return now
 
 
 def _record(deed: str, actor: User, item: PackItem, **detail: trail.Plain) -> None:

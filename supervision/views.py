@@ -1,5 +1,7 @@
 """The supervision agenda, and packs: prepared, looked through and released by the counsellor, then exported."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from supervision.forms import ItemForm, PrepareForm
 from supervision.models import Pack, PackItem
 from vault.errors import VaultError
 
+READ_ONLY = "This pack was released: it can be read, and no longer changed."
 DAMAGED = "Something in it can't be opened. Please tell whoever looks after this site."
 
 
@@ -27,6 +30,15 @@ class _Shown:
 
     seen: selectors.PreviewItem
     form: ItemForm | None
+
+
+@contextmanager
+def _gone_is_404() -> Iterator[None]:
+    """Take what went meanwhile, in another tab, for what was never there."""
+    try:
+        yield
+    except services.PackGone as gone:
+        raise Http404 from gone
 
 
 @may(Permission.PACK_READ)
@@ -75,30 +87,35 @@ def pack(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @may(Permission.PACK_PREPARE)
 @require_POST
+@_gone_is_404()
 def change(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Take the counsellor's own words for an item."""
     item = get_or_404(_own_items(request), pk=pk)
     form = _item_form(item, request)
     if not form.is_valid():
-        return _pack_page(request, _own_packs(request).get(pk=item.pack_id), form=form, form_of=item, status=422)
+        return _typed_page(request, item, form, status=422)
     try:
         services.change_item(actor=request.user, item=item, **form.cleaned_data)
     except services.PackReleased:
-        messages.error(request, "This pack was released: it can be read, and no longer changed.")
-        return _pack_page(request, _own_packs(request).get(pk=item.pack_id), form=form, form_of=item, status=409)
+        messages.error(request, READ_ONLY)
+        return _typed_page(request, item, form, status=409)
+    except VaultError:
+        messages.error(request, f"Not saved. {DAMAGED}")
+        return _typed_page(request, item, form, status=409)
     messages.success(request, "Item saved.")
     return redirect("supervision:pack", item.pack_id)
 
 
 @may(Permission.PACK_PREPARE)
 @require_POST
+@_gone_is_404()
 def remove(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Take an item out of a draft."""
     item = get_or_404(_own_items(request), pk=pk)
     try:
         services.remove_item(actor=request.user, item=item)
     except services.PackReleased:
-        messages.error(request, "This pack was released: it can be read, and no longer changed.")
+        messages.error(request, READ_ONLY)
     else:
         messages.success(request, "Removed from the pack. The note stays on your agenda.")
     return redirect("supervision:pack", item.pack_id)
@@ -106,13 +123,14 @@ def remove(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @may(Permission.PACK_PREPARE)
 @require_POST
+@_gone_is_404()
 def discard(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Delete a draft."""
     draft = get_or_404(_own_packs(request), pk=pk)
     try:
         services.discard_pack(actor=request.user, pack=draft)
     except services.PackReleased:
-        messages.error(request, "This pack was released: it can be read, and no longer changed.")
+        messages.error(request, READ_ONLY)
         return redirect("supervision:pack", pk)
     messages.success(request, "Pack discarded. Its notes stay on your agenda.")
     return redirect("supervision:agenda")
@@ -120,6 +138,7 @@ def discard(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @may(Permission.PACK_PREPARE)
 @require_POST
+@_gone_is_404()
 def release(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Release a pack; refused while a name or contact still stands in it."""
     draft = get_or_404(_own_packs(request), pk=pk)
@@ -171,6 +190,11 @@ def _agenda_page(request: StaffRequest, *, form: PrepareForm | None = None, stat
     return render(request, "supervision/agenda.html", context, status=status)
 
 
+def _typed_page(request: StaffRequest, item: PackItem, form: ItemForm, *, status: int) -> HttpResponse:
+    """Show an item's pack as it is now, with what was typed for the item."""
+    return _pack_page(request, get_or_404(_own_packs(request), pk=item.pack_id), form=form, form_of=item, status=status)
+
+
 def _pack_page(
     request: StaffRequest,
     pack: Pack,
@@ -179,8 +203,10 @@ def _pack_page(
     form_of: PackItem | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Show a pack; `form` is what was typed for the item `form_of`."""
+    """Show a pack; `form` is what was typed for the item `form_of`. Its words, shown, leave an audit row."""
     is_own = pack.prepared_by_id == request.user.pk
+    if is_own:
+        services.open_pack(actor=request.user, pack=pack)
     items = []
     for seen in selectors.preview(pack) if is_own else []:
         is_typed = form_of is not None and seen.item.pk == form_of.pk

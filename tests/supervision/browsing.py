@@ -1,5 +1,7 @@
-"""What tests of pages do: sign in, read, and damage a stored value."""
+"""What tests of pages do: sign in, read, and act in another tab meanwhile."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -30,10 +32,19 @@ def url(name: str, pk: Any) -> str:
     return reverse(f"supervision:{name}", args=[pk])
 
 
-def damage(row: Any, column: str) -> None:
-    with connection.cursor() as cursor:
-        pk = row.pk if connection.vendor == "postgresql" else row.pk.hex
-        cursor.execute(f"UPDATE {row._meta.db_table} SET {column} = %s WHERE id = %s", [b"no sealed value at all", pk])
+@contextmanager
+def just_before(words: str, deed: Callable[[], object]) -> Iterator[None]:
+    """Do something once, just before a statement with these words: what another tab does meanwhile."""
+    waiting = [deed]
+
+    def look(execute: Any, statement: str, params: Any, many: bool, context: Any) -> Any:
+        if words in statement and waiting:
+            waiting.pop()()
+        return execute(statement, params, many, context)
+
+    with connection.execute_wrapper(look):
+        yield
+    assert waiting == []
 
 
 def make_flagged_notes(number: int, counsellor: User | None = None) -> list[Note]:

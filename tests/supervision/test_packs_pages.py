@@ -13,7 +13,17 @@ from practice.panels import panels_for
 from practice.roles import Role
 from supervision.models import Pack, PackItem
 from tests.factories import make_user
-from tests.supervision.browsing import AGENDA, PACKS, PREPARE, damage, make_flagged_notes, page, signed_in, url
+from tests.notes.factories import damage
+from tests.supervision.browsing import (
+    AGENDA,
+    PACKS,
+    PREPARE,
+    just_before,
+    make_flagged_notes,
+    page,
+    signed_in,
+    url,
+)
 from tests.supervision.factories import make_flagged_note, make_pack
 from vault.services import cache
 
@@ -148,6 +158,57 @@ def test_damaged_items_are_marked_and_neither_released_nor_exported() -> None:
     assert (refused.status_code, exported.status_code) == (409, 409)
 
 
+def test_a_damaged_item_is_not_written_over_and_the_typed_words_can_be_copied() -> None:
+    pack = make_pack()
+    item = pack.items.get()
+    damage(item, "question")
+
+    response = signed_in(pack.prepared_by).post(url("change", item.pk), {"text": "Other words.", "question": "Why?"})
+
+    assert response.status_code == 409
+    assert "Item can't be opened" in page(response)
+    assert "Other words.</textarea>" in page(response)
+    assert "Save item" not in page(response)
+    assert PackItem.unscoped.get().text == item.text
+
+
+@pytest.mark.parametrize("what", ["item", "pack"])
+@pytest.mark.parametrize("name", ["change", "remove"])
+def test_an_item_that_goes_meanwhile_is_not_found(name: str, what: str) -> None:
+    pack = make_pack()
+    item = pack.items.get()
+    browser = signed_in(pack.prepared_by)
+    gone = PackItem.unscoped.filter(pk=item.pk) if what == "item" else Pack.unscoped.filter(pk=pack.pk)
+
+    with just_before('FROM "supervision_pack" WHERE', gone.delete):
+        response = browser.post(url(name, item.pk), {"text": "Other words.", "question": ""})
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("name", ["release", "discard"])
+def test_a_pack_that_goes_meanwhile_is_not_found(name: str) -> None:
+    pack = make_pack()
+    browser = signed_in(pack.prepared_by)
+
+    with just_before('FROM "supervision_pack" WHERE', Pack.unscoped.filter(pk=pack.pk).delete):
+        response = browser.post(url(name, pack.pk))
+
+    assert response.status_code == 404
+
+
+def test_reading_a_packs_words_leaves_an_audit_row() -> None:
+    pack = make_pack(is_released=True)
+    admin = make_user(Role.ADMIN)
+
+    for member in (pack.prepared_by, admin):
+        signed_in(member).get(url("pack", pack.pk))
+
+    # The admin was shown no word.
+    rows = AuditEntry.objects.filter(deed="pack.read").values_list("actor", "subject_id", "detail")
+    assert list(rows) == [(pack.prepared_by_id, pack.pk, {})]
+
+
 def test_an_item_whose_clients_record_is_damaged_says_that_it_cannot_be_checked() -> None:
     note = make_flagged_note()
     pack = make_pack(note)
@@ -166,15 +227,15 @@ def test_nobody_else_gets_at_a_pack(role: str | None, is_released: bool) -> None
     pack = make_pack(is_released=is_released)
     item = pack.items.get()
     browser = signed_in(make_user(role)) if role else Browser()
-    codes_by_role: dict[str | None, int] = {Role.ADMIN: 403, None: 302}
-    expected = codes_by_role.get(role, 404)
+    # Signed out, a form comes back with its words, and a page leads to the sign-in.
+    read, posted = {Role.ADMIN.value: (403, 403), None: (302, 401)}.get(role, (404, 404))
 
     posts = [url("release", pack.pk), url("discard", pack.pk), url("change", item.pk), url("remove", item.pk)]
 
-    assert [browser.post(address).status_code for address in posts] == [expected] * 4
+    assert [browser.post(address).status_code for address in posts] == [posted] * 4
     if role != Role.ADMIN:
-        assert browser.get(url("pack", pack.pk)).status_code == expected
-        assert browser.post(url("export", pack.pk)).status_code == expected
+        assert browser.get(url("pack", pack.pk)).status_code == read
+        assert browser.post(url("export", pack.pk)).status_code == posted
 
 
 def test_a_get_changes_nothing() -> None:
@@ -192,7 +253,7 @@ def test_the_pages_take_as_many_queries_for_one_row_as_for_three(rows: int, djan
     packs = [make_pack(*notes) for _ in range(rows)]
     browser = signed_in(notes[0].author)
 
-    for address, queries in ((AGENDA, 5), (PACKS, 3), (url("pack", packs[0].pk), 5)):
+    for address, queries in ((AGENDA, 5), (PACKS, 3), (url("pack", packs[0].pk), 8)):
         cache.forget()
         with django_assert_num_queries(queries):
             browser.get(address)

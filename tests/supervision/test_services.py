@@ -6,8 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.db.models import Model
 from django.utils import timezone
 from pypdf import PdfReader
 
@@ -19,6 +17,7 @@ from supervision import services
 from supervision.models import Pack, PackItem
 from supervision.selectors import agenda, items_of, packs_to_export
 from tests.factories import make_session, make_user
+from tests.notes.factories import damage
 from tests.supervision.factories import make_flagged_note, make_known_client, make_pack
 from vault.errors import VaultError
 
@@ -27,12 +26,6 @@ pytestmark = pytest.mark.django_db
 
 def item_of(pack: Pack) -> PackItem:
     return PackItem.unscoped.select_related("pack", "client").get(pack=pack)
-
-
-def damage(row: Model, column: str) -> None:
-    with connection.cursor() as cursor:
-        pk = row.pk if connection.vendor == "postgresql" else row.pk.hex
-        cursor.execute(f"UPDATE {row._meta.db_table} SET {column} = %s WHERE id = %s", [b"no sealed value at all", pk])
 
 
 def read(content: bytes) -> str:
@@ -98,6 +91,40 @@ def test_own_words_stand_as_they_were_typed() -> None:
 
     kept = PackItem.unscoped.get()
     assert (kept.text, kept.question) == ("About Goldie.", "")
+
+
+@pytest.mark.parametrize("part", ["text", "question"])
+def test_an_item_that_does_not_open_is_not_written_over(part: str) -> None:
+    item = item_of(make_pack())
+    damage(item, part)
+
+    with pytest.raises(VaultError):
+        services.change_item(actor=item.pack.prepared_by, item=item, text="Other words.", question="Why?")
+
+    with pytest.raises(VaultError):
+        getattr(PackItem.unscoped.get(), part)
+    assert AuditEntry.objects.filter(deed="pack.change").count() == 0
+
+
+def test_what_went_meanwhile_is_said_to_be_gone() -> None:
+    pack = make_pack()
+    actor, item = pack.prepared_by, item_of(pack)
+    on_item = (
+        lambda: services.change_item(actor=actor, item=item, text="Other.", question=""),
+        lambda: services.remove_item(actor=actor, item=item),
+    )
+    on_pack = (
+        lambda: services.discard_pack(actor=actor, pack=pack),
+        lambda: services.release_pack(actor=actor, pack=pack),
+    )
+    PackItem.unscoped.filter(pk=item.pk).delete()
+    for deed in on_item:
+        with pytest.raises(services.PackGone):
+            deed()
+    Pack.unscoped.filter(pk=pack.pk).delete()
+    for deed in (*on_item, *on_pack):
+        with pytest.raises(services.PackGone):
+            deed()
 
 
 def test_a_release_is_refused_while_a_name_stands() -> None:
