@@ -1,6 +1,7 @@
 """The deeds of the audit trail in plain words, for its page and its filter."""
 
 LABELS: dict[str, str] = {
+    "answer.read": "Answer read",
     "client.admit": "Client admitted",
     "client.change": "Client changed",
     "client.read": "Record opened",
@@ -8,6 +9,7 @@ LABELS: dict[str, str] = {
     "exercise.assign": "Exercise assigned",
     "exercise.not_now": "“Not this week” chosen",
     "exercise.review": "Answer reviewed",
+    "exercise.send_again": "Exercise’s mail sent again",
     "exercise.withdraw": "Exercise withdrawn",
     "mail.drop": "Mail dropped",
     "mail.release": "Mail sent again",
@@ -23,6 +25,7 @@ LABELS: dict[str, str] = {
     "pack.change": "Pack changed",
     "pack.export": "Pack exported",
     "pack.prepare": "Pack prepared",
+    "pack.read": "Pack read",
     "pack.release": "Pack released",
     "password.change": "Password changed",
     "practice.change": "Settings changed",
