@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 
 log = structlog.get_logger("beside.web")
 GetResponse = Callable[[HttpRequest], HttpResponse]
+# A visitor may send any word in a method's place.
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class RequestLogMiddleware:
@@ -22,7 +24,7 @@ class RequestLogMiddleware:
         match = request.resolver_match
         log.info(
             "request",
-            method=request.method,
+            method=request.method if request.method in METHODS else "other",
             route=match.route if match is not None else "unknown",
             status=response.status_code,
             ms=round((time.perf_counter() - began) * 1000),
