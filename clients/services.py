@@ -148,7 +148,7 @@ def _mark(client: Client, deed: str, is_changed: bool) -> bool:
 
 def _locked(client: Client) -> Client:
     """Return the row as it is now, locked where the database can."""
-    rows = Client.unscoped.select_for_update(of=("self",)).select_related("counsellor")  # no viewer: the caller's own
+    rows = Client.unscoped.select_for_update(no_key=True)  # no viewer: the caller's own row
     return rows.get(pk=client.pk)
 
 

@@ -1,6 +1,6 @@
 """Questions about exercises: the library, what a client has, what waits to be read, when a mail would leave."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -10,12 +10,15 @@ from django.utils import timezone
 
 from clients.models import Client, ClientLink
 from exercises.models import Answer, Assignment, ExerciseVersion
+from outbox.models import Message
 from practice import clock
 from practice.models import Practice, User
 from sessions.models import ClientSession
 from vault.errors import VaultError
 
 State = Assignment.State
+# Mails that a person may still release.
+UNDECIDED = (Message.State.FAILED, Message.State.UNSURE)
 SendWhen = Literal["preferred", "now"]
 
 
@@ -105,6 +108,16 @@ def badge_of(assignment: Assignment) -> Badge:
         return Badge("Reviewed", "soft")
     is_private = answer is not None and answer.sharing == Answer.Sharing.DONE_ONLY
     return Badge("Done, kept private" if is_private else "Answered", "ok")
+
+
+def may_send_again(assignment: Assignment, mails: Sequence[Message]) -> bool:
+    """Say whether one more mail of an exercise can be planned: it is with the client, and no earlier one waits."""
+    return assignment.is_open and not any(mail.is_waiting for mail in mails)
+
+
+def revision_of(mail: Message) -> int:
+    """Return which of an exercise's mails this is, the first being 1."""
+    return int(mail.key.rpartition(":")[2])
 
 
 def reply_of(assignment: Assignment) -> Reply | None:

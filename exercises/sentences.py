@@ -1,5 +1,6 @@
 """What pages say about an exercise's mail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -52,10 +53,17 @@ def why_no_mail(client: Client) -> str:
 
 def after_assigning(assignment_id: UUID) -> str:
     """Return the message that names when the mail leaves."""
+    return f"Exercise assigned. {_planned(assignment_id)}".rstrip()
+
+
+def after_sending_again(assignment_id: UUID) -> str:
+    """Return the message that names when the next mail leaves."""
+    return _planned(assignment_id)
+
+
+def _planned(assignment_id: UUID) -> str:
     planned = [mail for mail in messages_for([assignment_id])[assignment_id] if mail.state == State.PLANNED]
-    if not planned:
-        return "Exercise assigned."
-    return f"Exercise assigned. Its mail is planned for {_moment(planned[0])}."
+    return f"Its mail is planned for {_moment(planned[0])}." if planned else ""
 
 
 def after_withdrawing(mail: DropResult) -> str:
@@ -65,12 +73,9 @@ def after_withdrawing(mail: DropResult) -> str:
     return "Exercise withdrawn. Its mail has been dropped." if mail.dropped else "Exercise withdrawn."
 
 
-def mail_lines(assignment_id: UUID) -> list[MailLine]:
-    """Return what was and will be sent for an assignment; one query."""
-    return [
-        MailLine(State(mail.state).label, _TONES.get(State(mail.state), "warn"), _detail(mail))
-        for mail in messages_for([assignment_id]).get(assignment_id, [])
-    ]
+def mail_lines(mails: Sequence[Message]) -> list[MailLine]:
+    """Return what was and will be sent, line by line."""
+    return [MailLine(State(mail.state).label, _TONES.get(State(mail.state), "warn"), _detail(mail)) for mail in mails]
 
 
 def _detail(mail: Message) -> str:

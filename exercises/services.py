@@ -13,9 +13,10 @@ from clients.models import Client
 from exercises import library, selectors
 from exercises.models import Answer, Assignment, Exercise, ExerciseVersion
 from outbox import services as outbox
+from outbox.selectors import messages_for
 from outbox.services import DropResult, Wanted
 from practice import clock, trail
-from practice.models import User
+from practice.models import Practice, User
 
 MAIL_KIND = "exercise"
 # A mail that is this much later than its day helps nobody any more.
@@ -39,6 +40,10 @@ class FormUsed(Exception):
 
 class NotWithClient(Exception):
     """The exercise is no longer with the client: answered, put off or withdrawn."""
+
+
+class MailWaits(Exception):
+    """A mail of this exercise is planned already."""
 
 
 class NothingToReview(Exception):
@@ -85,13 +90,14 @@ def assign_exercise(
     """
     if not (personal_line.strip() and why.strip() and plan_when.strip()):
         raise ValueError("An exercise needs a personal line, a why and a plan.")
+    # Two submits of one form wait for each other here, so that the second finds what the first has made; and consent
+    # is read from this row, which nobody can change until the mail is planned.
+    client = Client.unscoped.select_for_update().get(pk=client.pk)  # no viewer: whoever holds the row passed the scope
     assignment = Assignment(
         id=nonce, client=client, version=version, assigned_by=actor, before=selectors.next_session(actor, client),
         personal_line=personal_line, why=why, plan_when=plan_when, plan_where=plan_where,
         is_practised_together=is_practised_together, due_on=due_on,
     )  # fmt: skip
-    # Two submits of one form wait for each other here, so that the second finds what the first has made.
-    Client.unscoped.select_for_update().get(pk=client.pk)  # no viewer: whoever holds the row has passed the scope
     earlier = Assignment.unscoped.filter(pk=nonce).first()  # no viewer: looks for this very form's own row
     if earlier is not None:
         return _same_form(earlier, assignment)
@@ -118,16 +124,45 @@ def _may_assign(client: Client, due_on: date) -> None:
         raise DueDayPast("This day has already passed.")
 
 
-def _plan_mail(assignment: Assignment, send_at: datetime) -> None:
+def _plan_mail(assignment: Assignment, send_at: datetime, *, revision: int = 1) -> None:
     client = assignment.client
     lasts_until = clock.start_of(assignment.due_on + timedelta(days=1)) + MAIL_LASTS
+    expires_at = max(lasts_until, send_at + MAIL_LASTS)
     outbox.plan(
         MAIL_KIND,
         subject_id=assignment.pk,
         owner_id=client.pk,
         reference=client.reference,
-        wanted=[Wanted(rule="give", revision=1, due_at=send_at, expires_at=max(lasts_until, send_at + MAIL_LASTS))],
+        wanted=[Wanted(rule="give", revision=revision, due_at=send_at, expires_at=expires_at)],
     )
+
+
+@transaction.atomic
+def send_again(*, actor: User, assignment: Assignment) -> None:
+    """Plan one more mail for an exercise that is still with the client; it brings a link of its own.
+
+    It leaves straight away, within the practice's hours. Earlier mails that wait for a decision are given up in its
+    favour. Locks client and assignment, so that two clicks plan one mail. Raise NotWithClient, MayNotBeMailed,
+    MailWaits; VaultError where the address does not open.
+    """
+    # An answer that comes in meanwhile refers to the client, which NO KEY lets it: else the two would deadlock.
+    clients = Client.unscoped.select_for_update(no_key=True)  # no viewer: the caller's own row
+    client = clients.get(pk=assignment.client_id)
+    rows = Assignment.unscoped.select_related("client").select_for_update(of=("self",))  # no viewer: the caller's own
+    assignment = rows.get(pk=assignment.pk)
+    if not assignment.is_open:
+        raise NotWithClient("This exercise is no longer with the client.")
+    if not client.may_be_mailed:
+        raise MayNotBeMailed("This client may not be e-mailed.")
+    mails = messages_for([assignment.pk])[assignment.pk]
+    if not selectors.may_send_again(assignment, mails):
+        raise MailWaits("A mail of this exercise is planned already.")
+    for mail in mails:
+        if mail.state in selectors.UNDECIDED:
+            outbox.give_up(mail, reason="sent again by the counsellor")
+    send_at = selectors.sending_moment(client, "now", Practice.current())
+    _plan_mail(assignment, send_at, revision=1 + max(map(selectors.revision_of, mails), default=0))
+    _record("exercise.send_again", assignment, actor)
 
 
 @transaction.atomic
@@ -194,17 +229,25 @@ def decline_for_now(*, assignment: Assignment) -> None:
 def review_answer(*, actor: User, assignment: Assignment, learned: str) -> None:
     """Mark what came back as reviewed, with what was learned from it. The day of the first review stays.
 
-    Raise NothingToReview before the client has sent anything.
+    Raise NothingToReview before the client has sent anything; VaultError where what was learned before does not open:
+    words that nobody could read are not written over.
     """
     assignment.refresh_from_db()
     if assignment.answered_at is None:
         raise NothingToReview("The client has sent nothing so far.")
-    if assignment.reviewed_at is not None and assignment.learned == learned:
+    is_same = assignment.learned == learned
+    if assignment.reviewed_at is not None and is_same:
         return
     assignment.learned = learned
     assignment.reviewed_at = assignment.reviewed_at or timezone.now()
     assignment.save(update_fields=["learned", "reviewed_at"])
     _record("exercise.review", assignment, actor)
+
+
+@transaction.atomic
+def open_answer(*, actor: User, assignment: Assignment) -> None:
+    """Leave a trace that the client's words were read."""
+    trail.record("answer.read", actor=actor, subject=assignment, reference=assignment.client.reference)
 
 
 def _leave_client(assignment: Assignment, state: Assignment.State) -> bool:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("exercises/assignments/<uuid:assignment_id>/", assignments.assignment, name="assignment"),
     path("exercises/assignments/<uuid:assignment_id>/review/", assignments.review, name="review"),
     path("exercises/assignments/<uuid:assignment_id>/withdraw/", assignments.withdraw, name="withdraw"),
+    path("exercises/assignments/<uuid:assignment_id>/send-again/", assignments.send_again, name="send_again"),
     path("exercises/<slug:slug>/", library.detail, name="detail"),
     path("x/<str:token>/", practise.practise, name="practise"),
 ]

@@ -105,6 +105,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "exercises:assign": (COUNSELLING, {"client_id": "client"}),
     "exercises:assignment": (COUNSELLING, {"assignment_id": "assignment"}),
     "exercises:review": (COUNSELLING, {"assignment_id": "assignment"}),
+    "exercises:send_again": (COUNSELLING, {"assignment_id": "assignment"}),
     "exercises:withdraw": (COUNSELLING, {"assignment_id": "assignment"}),
     "exercises:practise": (PUBLIC, {"token": "unknown"}),
     "notes:write": (COUNSELLING, {"pk": "session"}),

@@ -13,12 +13,22 @@ from clients.selectors import opened
 from exercises import sentences, services
 from exercises.forms import AssignForm, ReviewForm
 from exercises.models import Assignment, ExerciseVersion
-from exercises.selectors import assignments, badge_of, current_versions, next_session, reply_of, usual_due_day
+from exercises.selectors import (
+    assignments,
+    badge_of,
+    current_versions,
+    may_send_again,
+    next_session,
+    reply_of,
+    usual_due_day,
+)
+from outbox.selectors import messages_for
 from practice.guards import StaffRequest, may
 from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions.models import ClientSession
 from sessions.selectors import name_of
+from vault.errors import VaultError
 
 
 @may(Permission.EXERCISE_ASSIGN)
@@ -79,11 +89,13 @@ def review(request: StaffRequest, assignment_id: UUID) -> HttpResponse:
     """Mark what came back as reviewed."""
     row, form = _mine(request, assignment_id), ReviewForm(request.POST)
     if not form.is_valid():
-        return _page(request, row, form)
+        return _page(request, row, form, status=422)
     try:
         services.review_answer(actor=request.user, assignment=row, learned=form.cleaned_data["learned"])
     except services.NothingToReview:
         messages.error(request, "Nothing has come back so far, so there is nothing to review.")
+    except VaultError:
+        return _page(request, row, form, status=409)
     else:
         messages.success(request, "Marked as reviewed.")
     return redirect("exercises:assignment", row.pk)
@@ -103,12 +115,33 @@ def withdraw(request: StaffRequest, assignment_id: UUID) -> HttpResponse:
     return redirect("exercises:assignment", row.pk)
 
 
+@may(Permission.EXERCISE_ASSIGN)
+@require_POST
+def send_again(request: StaffRequest, assignment_id: UUID) -> HttpResponse:
+    """Send its mail once more: the first was lost, or the address has changed."""
+    row = _mine(request, assignment_id)
+    try:
+        services.send_again(actor=request.user, assignment=row)
+    except services.NotWithClient:
+        messages.error(request, "This exercise is no longer with the client, so nothing is sent.")
+    except (services.MayNotBeMailed, VaultError):
+        messages.error(request, sentences.why_no_mail(row.client))
+    except services.MailWaits:
+        messages.info(request, "A mail of this exercise is waiting to leave already.")
+    else:
+        messages.success(request, sentences.after_sending_again(row.pk))
+    return redirect("exercises:assignment", row.pk)
+
+
 def _mine(request: StaffRequest, assignment_id: UUID) -> Assignment:
     return get_or_404(assignments(request.user), pk=assignment_id)
 
 
-def _page(request: StaffRequest, row: Assignment, form: ReviewForm | None = None) -> HttpResponse:
-    learned = opened(row, "learned")
+def _page(request: StaffRequest, row: Assignment, form: ReviewForm | None = None, *, status: int = 200) -> HttpResponse:
+    """Show the page. An answer with words in it leaves the trace of being read."""
+    learned, reply, mails = opened(row, "learned"), reply_of(row), messages_for([row.pk])[row.pk]
+    if reply is not None and reply.told:
+        services.open_answer(actor=request.user, assignment=row)
     context = {
         "assignment": row,
         "version": row.version,
@@ -116,9 +149,10 @@ def _page(request: StaffRequest, row: Assignment, form: ReviewForm | None = None
         "name": name_of(row.client),
         "badge": badge_of(row),
         "words": {field: opened(row, field) for field in ("personal_line", "why", "plan_when", "plan_where")},
-        "reply": reply_of(row),
+        "reply": reply,
         "learned": learned,
         "form": form or ReviewForm(initial={"learned": learned.text}),
-        "mails": sentences.mail_lines(row.pk),
+        "mails": sentences.mail_lines(mails),
+        "may_send_again": may_send_again(row, mails) and not sentences.why_no_mail(row.client),
     }
-    return render(request, "exercises/assignment.html", context, status=422 if form else 200)
+    return render(request, "exercises/assignment.html", context, status=status)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -89,3 +90,20 @@ def make_token(assignment: Assignment, days: int = 7) -> str:
         then = timezone.now() - timedelta(seconds=1)
         ClientLink.unscoped.update(created_at=then - timedelta(days=1), expires_at=then)
     return token
+
+
+def damage(table: str, *columns: str) -> None:
+    """Flip the last bit of sealed values, in a table with one row."""
+    for column in columns:
+        blob = bytearray(blob_of(table, column))
+        blob[-1] ^= 1
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE {table} SET {column} = %s", [bytes(blob)])
+
+
+def blob_of(table: str, column: str) -> bytes:
+    """Return a sealed value as it is stored, in a table with one row."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM {table}")
+        ((blob,),) = cursor.fetchall()
+    return bytes(blob)

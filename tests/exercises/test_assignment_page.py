@@ -2,12 +2,11 @@
 
 import html
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -17,7 +16,8 @@ from outbox import services as outbox
 from outbox.models import Message
 from outbox.services import Wanted
 from practice import clock
-from tests.exercises.factories import browser_of, make_assignment, make_token
+from practice.models import AuditEntry
+from tests.exercises.factories import blob_of, browser_of, damage, make_assignment, make_token
 from tests.factories import make_client, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -114,6 +114,110 @@ def test_nothing_is_reviewed_before_it_came_back() -> None:
     assert Assignment.unscoped.get().reviewed_at is None
 
 
+@pytest.mark.parametrize("reviewed_at", [None, timezone.now()])
+def test_what_was_learned_before_and_does_not_open_is_not_written_over(reviewed_at: datetime | None) -> None:
+    assignment = make_assignment(state=State.DONE, answer=VALUES, learned="It is tired.", reviewed_at=reviewed_at)
+    damage("exercises_assignment", "learned")
+    before = Assignment.unscoped.values_list("reviewed_at").get(), blob_of("exercises_assignment", "learned")
+    page = browser_of(assignment.client.counsellor).post(url(assignment, "review"), {"learned": "It was late."})
+    assert page.status_code == 409
+    text = read(page)
+    assert ("What was learned could not be opened" in text, "It was late.</textarea>" in text) == (True, True)
+    assert (Assignment.unscoped.values_list("reviewed_at").get(), blob_of("exercises_assignment", "learned")) == before
+
+
+# --- the trace of reading --------------------------------------------------------------------------------
+def test_reading_an_answer_leaves_one_row_a_page_view() -> None:
+    assignment = make_assignment(state=State.DONE, answer=VALUES)
+    page_of(assignment)
+    page_of(assignment)
+    rows = AuditEntry.objects.values_list("deed", "actor", "subject_id", "reference", "detail")
+    one: tuple[object, ...] = ("answer.read", assignment.assigned_by_id, assignment.pk, assignment.client.reference, {})
+    assert list(rows) == [one, one]
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"state": State.NOT_NOW}, {"state": State.DONE, "answer": {}, "sharing": "done_only"}]
+)
+def test_where_there_is_no_answer_none_was_read(fields: dict[str, Any]) -> None:
+    page_of(make_assignment(**fields))
+    assert AuditEntry.objects.count() == 0
+
+
+# --- send again -----------------------------------------------------------------------------------------
+def sent(assignment: Assignment, state: str = "sent") -> None:
+    """Plan its mail and take it as having left, or as something else that became of it."""
+    plan_mail(assignment)
+    Message.objects.update(state=state, sent_at=timezone.now(), dispatched_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("state", "after"),
+    [("sent", "sent"), ("expired", "expired"), ("dropped", "dropped"), ("failed", "dropped"), ("unsure", "dropped")],
+)
+def test_a_mail_can_be_sent_again_while_the_exercise_is_with_the_client(state: str, after: str) -> None:
+    assignment = make_assignment()
+    sent(assignment, state)
+    assert "Send the mail again" in page_of(assignment)
+    answer = browser_of(assignment.client.counsellor).post(url(assignment, "send_again"), follow=True)
+    assert "Its mail is planned for" in read(answer)
+    assert "Send the mail again" not in read(answer)
+    assert [(mail.key.rpartition("give:")[2], mail.state) for mail in Message.objects.order_by("key")] == [
+        ("1", after), ("2", "planned"),
+    ]  # fmt: skip
+    row = AuditEntry.objects.get()
+    assert (row.deed, row.actor, row.reference) == (
+        "exercise.send_again", assignment.assigned_by, assignment.client.reference,
+    )  # fmt: skip
+
+
+def test_a_second_click_plans_no_third_mail() -> None:
+    assignment = make_assignment()
+    sent(assignment)
+    browser = browser_of(assignment.client.counsellor)
+    browser.post(url(assignment, "send_again"))
+    again = browser.post(url(assignment, "send_again"), follow=True)
+    assert "A mail of this exercise is waiting to leave already." in read(again)
+    assert (Message.objects.count(), AuditEntry.objects.count()) == (2, 1)
+
+
+def test_it_can_be_sent_a_third_time() -> None:
+    assignment = make_assignment()
+    for _ in range(2):
+        sent(assignment)
+        browser_of(assignment.client.counsellor).post(url(assignment, "send_again"))
+        Message.objects.update(state="sent", sent_at=timezone.now())
+    assert sorted(mail.key.rpartition("give:")[2] for mail in Message.objects.all()) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("state", [State.DONE, State.NOT_NOW, State.WITHDRAWN])
+def test_what_is_no_longer_with_the_client_is_not_sent_again(state: str) -> None:
+    assignment = make_assignment(state=state)
+    sent(assignment)
+    assert "Send the mail again" not in page_of(assignment)
+    answer = browser_of(assignment.client.counsellor).post(url(assignment, "send_again"), follow=True)
+    assert "This exercise is no longer with the client, so nothing is sent." in read(answer)
+    assert Message.objects.count() == 1
+
+
+def test_nothing_is_sent_again_to_somebody_who_said_no() -> None:
+    assignment = make_assignment(make_client(may_email="no"))
+    sent(assignment)
+    assert "Send the mail again" not in page_of(assignment)
+    answer = browser_of(assignment.client.counsellor).post(url(assignment, "send_again"), follow=True)
+    assert "This client hasn't agreed to e-mail" in read(answer)
+    assert Message.objects.count() == 1
+
+
+def test_an_address_that_does_not_open_is_said_to_be_so() -> None:
+    assignment = make_assignment()
+    sent(assignment)
+    damage("clients_client", "email")
+    answer = browser_of(assignment.client.counsellor).post(url(assignment, "send_again"), follow=True)
+    assert "The e-mail address on this client's record could not be opened" in read(answer)
+    assert Message.objects.count() == 1
+
+
 # --- withdraw -------------------------------------------------------------------------------------------
 def test_withdrawing_drops_the_mail_and_closes_the_clients_page() -> None:
     assignment = make_assignment()
@@ -151,9 +255,9 @@ def test_anothers_assignment_is_not_found() -> None:
     stranger = browser_of(make_user())
     answers = [
         stranger.get(url(assignment)), stranger.post(url(assignment, "review")),
-        stranger.post(url(assignment, "withdraw")),
+        stranger.post(url(assignment, "withdraw")), stranger.post(url(assignment, "send_again")),
     ]  # fmt: skip
-    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 404]
 
 
 def test_an_admin_reads_no_answer() -> None:
@@ -167,7 +271,7 @@ def test_an_admin_reads_no_answer() -> None:
     assert [answer.status_code for answer in answers] == [403, 403, 403]
 
 
-@pytest.mark.parametrize("deed", ["review", "withdraw"])
+@pytest.mark.parametrize("deed", ["review", "withdraw", "send_again"])
 def test_deeds_are_not_done_by_looking(deed: str) -> None:
     assignment = make_assignment()
     assert browser_of(assignment.client.counsellor).get(url(assignment, deed)).status_code == 405
@@ -175,18 +279,13 @@ def test_deeds_are_not_done_by_looking(deed: str) -> None:
 
 def test_what_does_not_open_is_marked_and_never_shown_as_empty() -> None:
     assignment = make_assignment(state=State.DONE, answer=VALUES)
-    with connection.cursor() as cursor:
-        for table, column in (
-            ("exercises_answer", '"values"'), ("exercises_assignment", "why"), ("exercises_assignment", "learned"),
-        ):  # fmt: skip
-            cursor.execute(f"SELECT {column} FROM {table}")
-            blob = bytearray(cursor.fetchone()[0])
-            blob[-1] ^= 1
-            cursor.execute(f"UPDATE {table} SET {column} = %s", [bytes(blob)])
+    damage("exercises_answer", '"values"')
+    damage("exercises_assignment", "why", "learned")
     text = page_of(assignment)
     for words in ("Answer could not be opened", "Could not be opened", "What was learned could not be opened"):
         assert words in text
     assert "Mark reviewed" not in text
+    assert AuditEntry.objects.count() == 0
     assert Answer.unscoped.count() == 1
 
 
@@ -196,5 +295,6 @@ def test_the_page_takes_a_fixed_number_of_queries(
     assignment = make_assignment(state=State.DONE, answer=VALUES)
     plan_mail(assignment)
     browser = browser_of(assignment.client.counsellor)
-    with django_assert_num_queries(4):
+    # Four that read; the trace of reading with its savepoint and release.
+    with django_assert_num_queries(7):
         browser.get(url(assignment))

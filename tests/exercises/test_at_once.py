@@ -13,9 +13,11 @@ from django.utils import timezone
 
 from exercises.models import Answer, Assignment
 from exercises.services import (
+    MailWaits,
     NotWithClient,
     assign_exercise,
     decline_for_now,
+    send_again,
     submit_answer,
     withdraw_assignment,
 )
@@ -93,3 +95,20 @@ def test_an_answer_not_this_week_and_withdrawing_at_once_leave_one_of_them() -> 
     deeds = {"done": "exercise.answer", "not_now": "exercise.not_now", "withdrawn": "exercise.withdraw"}
     assert entry.deed == deeds[state]
     assert Answer.unscoped.count() == (1 if state == "done" else 0)
+
+
+def test_eight_clicks_at_once_plan_one_more_mail_also_while_the_client_answers() -> None:
+    counsellor = make_assignment().assigned_by
+
+    def click(number: int) -> None:
+        try:
+            if number == 5:
+                submit_answer(assignment=fresh(), sharing="shared", values={"line": "x"})
+            else:
+                send_again(actor=counsellor, assignment=fresh())
+        except MailWaits:
+            raise NotWithClient from None
+
+    at_once(click)
+    assert Answer.unscoped.count() == 1
+    assert [mail.state for mail in Message.objects.all()] in ([], ["dropped"])

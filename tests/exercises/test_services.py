@@ -1,17 +1,22 @@
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.db import DatabaseError, connection
+from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import Client
+from clients.services import change_client
 from exercises import library, services
 from exercises.models import Answer, Assignment, Exercise, ExerciseVersion
 from outbox.models import Message
+from outbox.sender import send_due
 from practice import clock, trail
 from practice.models import AuditEntry
+from tests.conftest import SmtpSink
 from tests.exercises.factories import make_assignment, make_version
 from tests.factories import make_client, make_session, make_user
 
@@ -50,6 +55,29 @@ def refuse_audit(monkeypatch: pytest.MonkeyPatch) -> None:
         raise DatabaseError("no room in the trail")
 
     monkeypatch.setattr(trail, "record", fail)
+
+
+# --- send again ---------------------------------------------------------------------------------------
+def test_after_a_new_address_the_old_link_is_closed_and_a_new_one_is_sent(smtp_sink: SmtpSink) -> None:
+    client = make_client()
+    assignment = assign(client, send_at=timezone.now())
+    send_due()
+    change_client(actor=client.counsellor, client=client, version=1, email="new@example.org")
+    services.send_again(actor=client.counsellor, assignment=assignment)
+    assert send_due().sent == 1
+    first, second = smtp_sink.messages
+    assert (second["To"], first["Message-ID"] == second["Message-ID"]) == ("new@example.org", False)
+    pages = [Browser().get(re.findall(r"/x/[\w-]+/", str(mail))[0]).status_code for mail in (first, second)]
+    assert pages == [410, 200]
+
+
+def test_what_cannot_be_audited_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    assignment = assign(make_client())
+    Message.objects.update(state="sent", sent_at=timezone.now())
+    refuse_audit(monkeypatch)
+    with pytest.raises(DatabaseError):
+        services.send_again(actor=assignment.assigned_by, assignment=assignment)
+    assert Message.objects.count() == 1
 
 
 # --- publish -----------------------------------------------------------------------------------------
@@ -134,6 +162,15 @@ def test_a_client_who_may_not_be_mailed_is_refused() -> None:
     for fields in ({"may_email": "no"}, {"may_email": "not_asked"}, {"email": ""}, {"mail_stopped_at": timezone.now()}):
         with pytest.raises(services.MayNotBeMailed):
             assign(make_client(**fields))
+
+
+def test_consent_is_read_from_the_row_and_not_from_what_the_page_had() -> None:
+    client = make_client()
+    change_client(actor=client.counsellor, client=client, version=1, may_email="no")
+    assert client.may_email == "yes"
+    with pytest.raises(services.MayNotBeMailed):
+        assign(client)
+    assert Assignment.unscoped.count() == 0
 
 
 def test_a_due_day_in_the_past_is_refused() -> None:
