@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from clients import links
 from clients.models import Client, ClientLink
-from outbox.kinds import Dropped
+from outbox.kinds import Dropped, Later
+from practice import clock
+from practice.models import Practice
 
 # Longer than a year: somebody who finds an old mail can still stop the next.
 MAIL_CHOICES_LAST = timedelta(days=400)
@@ -25,15 +27,20 @@ class ClientLetter:
     headers: dict[str, str]
 
 
-def address(client: Client) -> ClientLetter | Dropped:
-    """Return how to write to a client now, with a fresh link to their mail choices, or why not to.
+def address(client: Client) -> ClientLetter | Dropped | Later:
+    """Return how to write to a client now, with a fresh link to their mail choices; or why not to, or when.
 
-    A kind calls this last: each call writes a link. `practice.letters.write` adds the contact and help lines.
-    Raise VaultError where the name or address does not open.
+    Outside the practice's mail hours a mail waits for them, however it came to be due then: a retry, a backlog. A kind
+    calls this last: each call writes a link. `practice.letters.write` adds the contact and help lines. Raise VaultError
+    where the name or address does not open.
     """
     reason = why_not(client)
     if reason:
         return Dropped(reason)
+    now = timezone.now()
+    allowed = clock.next_mail_moment(now, Practice.current())
+    if allowed > now:
+        return Later(allowed)
     url = mail_choices_url(client)
     return ClientLetter(
         to=client.email,

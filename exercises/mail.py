@@ -10,7 +10,7 @@ from clients import letters, links
 from clients.models import ClientLink
 from exercises.models import Assignment
 from exercises.services import MAIL_KIND
-from outbox.kinds import Dropped, Kind, Mail, OnUnknown, register
+from outbox.kinds import Dropped, Kind, Later, Mail, OnUnknown, register
 from outbox.models import Message
 from practice import clock
 from practice.letters import write
@@ -23,15 +23,15 @@ WHY_NOT = {
 }
 
 
-def render(message: Message) -> Mail | Dropped:
-    """Write the mail of an assignment, or say why it is no longer wanted."""
+def render(message: Message) -> Mail | Dropped | Later:
+    """Write the mail of an assignment, or say why it is no longer wanted, or when it may leave."""
     assignment = _assignment(message)
     if assignment is None:
         return Dropped("exercise is gone")
     if not assignment.is_open:
         return Dropped(WHY_NOT[Assignment.State(assignment.state)])
     letter = letters.address(assignment.client)
-    if isinstance(letter, Dropped):
+    if not isinstance(letter, letters.ClientLetter):
         return letter
     expires_at = link_expires_at(assignment)
     token = links.mint(

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from clients.letters import ClientLetter, address
-from outbox.kinds import Dropped, Kind, Mail, OnUnknown
+from outbox.kinds import Dropped, Kind, Later, Mail, OnUnknown
 from outbox.models import Message
 from practice import clock
 from practice.letters import write
@@ -11,15 +11,15 @@ from sessions.models import ClientSession
 from sessions.services import REMINDER
 
 
-def reminder(message: Message) -> Mail | Dropped:
-    """Write the reminder of a session as it stands now, or say why it is no longer wanted."""
+def reminder(message: Message) -> Mail | Dropped | Later:
+    """Write the reminder of a session as it stands now, or say why it is no longer wanted, or when it may leave."""
     rows = ClientSession.unscoped.select_related("client__counsellor")  # no viewer: the mail is for the client
     session = rows.filter(pk=message.subject_id).first()
     reason = _why_not(session, message)
     if session is None or reason:
         return Dropped(reason)
     letter = address(session.client)
-    if isinstance(letter, Dropped):
+    if not isinstance(letter, ClientLetter):
         return letter
     return _written(session, letter)
 

@@ -24,7 +24,7 @@ def make_practice(**fields: Any) -> Practice:
         "name": "Willow Practice",
         "contact_line": "call or text 01632 960 100",
         "mail_from_time": time(0, 0),
-        "mail_until_time": time(23, 59),
+        "mail_until_time": time.max,
         **fields,
     }
     practice = Practice.objects.first()

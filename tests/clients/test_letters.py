@@ -1,9 +1,11 @@
 """Who may be mailed, asked at sending, and what every mail to them holds."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.utils import timezone
 
@@ -11,9 +13,9 @@ from clients import services
 from clients.letters import MAIL_CHOICES_LAST, ClientLetter, address
 from clients.links import resolve
 from clients.models import Client, ClientLink
-from outbox.kinds import Dropped
+from outbox.kinds import Dropped, Later
 from tests.clients.factories import damage
-from tests.factories import make_client, make_user
+from tests.factories import make_client, make_practice, make_user
 from vault.errors import VaultError
 
 pytestmark = pytest.mark.django_db
@@ -96,3 +98,36 @@ def test_a_damaged_address_is_not_taken_for_none() -> None:
     damage(client, "email")
     with pytest.raises(VaultError):
         address(Client.unscoped.get())
+
+
+LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        (datetime(2026, 11, 24, 4, 20, tzinfo=LONDON), datetime(2026, 11, 24, 8, tzinfo=LONDON)),
+        (datetime(2026, 11, 24, 20, 0, 1, tzinfo=LONDON), datetime(2026, 11, 25, 8, tzinfo=LONDON)),
+    ],
+)
+def test_outside_the_practices_hours_a_mail_waits_and_makes_no_link(now: datetime, until: datetime) -> None:
+    make_practice(mail_from_time=time(8), mail_until_time=time(20))
+    client = make_client()
+    with time_machine.travel(now, tick=False):
+        assert address(client) == Later(until)
+    assert ClientLink.unscoped.count() == 0
+
+
+@pytest.mark.parametrize("hour", [8, 14, 20])
+def test_within_the_hours_it_leaves(hour: int) -> None:
+    make_practice(mail_from_time=time(8), mail_until_time=time(20))
+    client = make_client()
+    with time_machine.travel(datetime(2026, 11, 24, hour, tzinfo=LONDON), tick=False):
+        assert letter_to(client).to == client.email
+
+
+def test_whoever_may_not_be_mailed_is_told_so_at_night_too() -> None:
+    make_practice(mail_from_time=time(8), mail_until_time=time(20))
+    client = make_client(may_email="no")
+    with time_machine.travel(datetime(2026, 11, 24, 3, tzinfo=LONDON), tick=False):
+        assert address(client) == Dropped("client has not agreed to e-mail")

@@ -1,7 +1,7 @@
 """The mail that an exercise comes with, over real SMTP: what leaves, when, and what no longer does."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from email.message import EmailMessage
 from typing import Any
 from uuid import uuid4
@@ -19,7 +19,7 @@ from outbox.models import Message
 from outbox.sender import send_due
 from tests.conftest import SmtpSink
 from tests.exercises.factories import make_version
-from tests.factories import make_client
+from tests.factories import make_client, make_practice
 
 pytestmark = pytest.mark.django_db
 LONDON = ZoneInfo("Europe/London")
@@ -137,6 +137,15 @@ def test_it_waits_for_its_hour(smtp_sink: SmtpSink, monday: Any) -> None:
     assign(send_at=MONDAY + timedelta(hours=9))
     assert send_due().sent == 0
     monday.move_to(MONDAY + timedelta(hours=9, minutes=1))
+    assert send_due().sent == 1
+
+
+def test_what_is_left_over_from_the_day_does_not_leave_at_night(smtp_sink: SmtpSink, monday: Any) -> None:
+    make_practice(mail_from_time=time(8), mail_until_time=time(20))
+    assign()
+    monday.move_to(MONDAY.replace(hour=23))
+    assert (send_due().sent, Message.objects.get().state, Message.objects.get().attempts) == (0, "planned", 0)
+    monday.move_to(MONDAY + timedelta(days=1))
     assert send_due().sent == 1
 
 

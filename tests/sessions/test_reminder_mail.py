@@ -137,6 +137,20 @@ def test_at_night_nothing_leaves(smtp_sink: SmtpSink) -> None:
         assert send_due().sent == 1
 
 
+def test_a_reminder_put_off_by_the_server_does_not_leave_at_night_and_never_too_late(smtp_sink: SmtpSink) -> None:
+    make_practice(mail_from_time=datetime(2026, 1, 1, 8).time(), mail_until_time=datetime(2026, 1, 1, 20).time())
+    seven = datetime(2026, 11, 26, 7, 0, tzinfo=LONDON)
+    with time_machine.travel(MONDAY, tick=True) as clock:
+        book(client_called("Juniper Testwell"), THURSDAY_TEN)
+        book(client_called("Juniper Testwell"), seven)
+        clock.move_to(datetime(2026, 11, 26, 4, 20, tzinfo=LONDON))
+        send_due()
+        states = dict(Message.objects.values_list("expires_at", "state"))
+        assert (smtp_sink.messages, states) == ([], {THURSDAY_TEN: "planned", seven: "expired"})
+        clock.move_to(datetime(2026, 11, 26, 8, 0, 1, tzinfo=LONDON))
+        assert send_due().sent == 1
+
+
 def test_it_does_not_leave_once_the_session_has_begun(smtp_sink: SmtpSink) -> None:
     with time_machine.travel(MONDAY, tick=True) as clock:
         session = book(client_called("Juniper Testwell"), THURSDAY_TEN)
