@@ -7,7 +7,7 @@ from typing import Any
 
 from celery import Celery
 from celery.beat import EmbeddedService
-from celery.signals import setup_logging, worker_init
+from celery.signals import beat_init, setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,11 +22,19 @@ def leave_logging_alone(**kwargs: Any) -> None:
 
 
 @worker_init.connect
-def check_keys(**kwargs: Any) -> None:
-    """Refuse to start a worker whose master keys do not open the canary."""
-    from vault.startup import check_ring_or_exit
+def check_worker(**kwargs: Any) -> None:
+    """Refuse to start a worker with a key that everybody knows, or with the wrong master keys."""
+    from config.startup import check_or_exit
 
-    check_ring_or_exit()
+    check_or_exit()
+
+
+@beat_init.connect
+def check_beat(**kwargs: Any) -> None:
+    """Refuse to start beat beside a worker that would not start; master keys are none of its business."""
+    from config.startup import check_key_or_exit
+
+    check_key_or_exit()
 
 
 def start_embedded() -> Callable[[], None]:

@@ -20,9 +20,9 @@ WEB_THREADS = 8
 
 
 def uses_local_mailbox() -> bool:
-    """Say whether EMAIL_URL names the mailbox that this process would run."""
+    """Say whether this is the demo, and EMAIL_URL names the mailbox that this process would run."""
     url = urlsplit(settings.EMAIL_URL)
-    return url.hostname in ("127.0.0.1", "localhost") and url.port == settings.MAILBOX_SMTP_PORT
+    return settings.DEMO and url.hostname in ("127.0.0.1", "localhost") and url.port == settings.MAILBOX_SMTP_PORT
 
 
 class House:

@@ -1,11 +1,11 @@
 """Settings, one file, all from the environment (docs/operating.md lists the names)."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import structlog
 from csp.constants import NONCE, NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from environ import FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -13,12 +13,16 @@ env = FileAwareEnv()
 
 # --- where we are -----------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
-# The demo practice on one machine: secrets are made under var/, staff need no second factor.
+# The demo practice on one machine: secrets are made under var/, mail stays in the local mailbox.
 DEMO = env.bool("DEMO", default=False)
 VAR_DIR = Path(env.str("BESIDE_VAR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
+IS_HTTPS = SITE_URL.startswith("https://")
+for _name, _is_on in (("DEMO", DEMO), ("DEBUG", DEBUG)):
+    if _is_on and IS_HTTPS:
+        sys.exit(f"Beside does not start: {_name} is on, and SITE_URL is a site with TLS: leave {_name} out there.")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -29,12 +33,14 @@ def _demo_secret(name: str) -> str:
     return path.read_text().strip() if DEMO and path.exists() else ""
 
 
+# Everybody can read this one, so no server and no worker starts with it (config/startup.py).
+PLACEHOLDER_KEY = "demo-before-first-start"
 SECRET_KEY = env.str("SECRET_KEY", default=_demo_secret("secret.key"))
 if not SECRET_KEY:
     if not DEMO:
-        raise ImproperlyConfigured("SECRET_KEY is not set: give one in the environment, or start with `make run`.")
+        sys.exit("Beside does not start: SECRET_KEY is not set: give one in the environment, or start with `make run`.")
     # `prepare` writes var/secret.key before anything is signed; until then a process needs some key.
-    SECRET_KEY = "demo-before-first-start"  # noqa: S105 - signs nothing that lasts
+    SECRET_KEY = PLACEHOLDER_KEY
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # Master keys of the vault, newest first: "id:base64,id:base64", or the path of a file with them.
@@ -167,7 +173,6 @@ ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/15m/key", "reset_password": "1
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 # --- web --------------------------------------------------------------------------------------
-IS_HTTPS = SITE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -216,7 +221,9 @@ STORAGES = {
 # --- mail (the outbox sends; Django's own mail functions are not used) ---------------------------
 MAILBOX_PORT = env.int("MAILBOX_PORT", default=PORT + 1)  # the local mailbox's page
 MAILBOX_SMTP_PORT = env.int("MAILBOX_SMTP_PORT", default=PORT + 2)  # and its SMTP server
-EMAIL_URL = env.str("EMAIL_URL", default=f"smtp://127.0.0.1:{MAILBOX_SMTP_PORT}")
+LOCAL_MAILBOX_URL = f"smtp://127.0.0.1:{MAILBOX_SMTP_PORT}"
+# Only the demo runs a local mailbox; elsewhere `prepare` and `start` ask for a mail server (config/startup.py).
+EMAIL_URL = env.str("EMAIL_URL", default="") or LOCAL_MAILBOX_URL
 MAIL_FROM = env.str("MAIL_FROM", default="Beside <hello@beside.test>")
 OUTBOX_TICK_SECONDS = env.int("OUTBOX_TICK_SECONDS", default=30)
 
@@ -241,7 +248,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
-# --- second factor and idle sign-out (named by the contract) ----------------------------------------
+# --- second factor and idle sign-out: names kept for the next release, nothing reads them yet -------
 REQUIRE_MFA = env.bool("REQUIRE_MFA", default=not DEMO)
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=15)
 SESSION_COOKIE_AGE = 12 * 60 * 60

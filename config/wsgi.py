@@ -1,4 +1,4 @@
-"""The WSGI application. It refuses to start when the master keys do not open the canary."""
+"""The WSGI application. It refuses to start with a key that everybody knows, or with the wrong master keys."""
 
 import os
 
@@ -8,6 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
 
-from vault.startup import check_ring_or_exit  # noqa: E402 - Django must be set up first
+from config.startup import check_or_exit  # noqa: E402 - Django must be set up first
 
-check_ring_or_exit()
+check_or_exit()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from config.startup import check_mail_server_or_exit
 from exercises.services import publish_shipped
 from vault.errors import VaultError
 from vault.startup import check_ring, ensure_canary
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     help = "Migrate, check the vault's keys, collect static files, publish the shipped exercises."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        check_mail_server_or_exit()
         if settings.DEMO:
             self._make_demo_secrets()
         call_command("migrate", verbosity=0, interactive=False)

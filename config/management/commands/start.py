@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from config.demo.cast import MEMBERS, PASSWORD
 from config.embedded import House, uses_local_mailbox
+from config.startup import check_mail_server_or_exit
 
 
 class Command(BaseCommand):
@@ -18,6 +19,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.REDIS_URL:
             raise CommandError("REDIS_URL is set: start web, worker and beat apart, as compose.yaml does.")
+        check_mail_server_or_exit()
         house = House(options["host"], settings.PORT)
         try:
             house.open()
