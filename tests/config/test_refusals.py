@@ -15,6 +15,10 @@ MANAGE = "manage.py"
 SITE = "https://beside.example.org"
 VAULT_KEYS = f"k1:{base64.b64encode(bytes(range(32))).decode()}"
 REAL = {"SECRET_KEY": "x" * 50, "VAULT_KEYS": VAULT_KEYS, "EMAIL_URL": "smtp://mail.example.org:587"}
+SHOW_HSTS = (
+    "from config import settings as s;"
+    "print(s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_PRELOAD)"
+)
 
 
 def run(folder: Path, *command: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -85,3 +89,16 @@ def test_a_site_with_tls_is_neither_a_demo_nor_debugged(tmp_path: Path, name: st
 
 def test_without_a_key_the_refusal_is_one_line(tmp_path: Path) -> None:
     assert "SECRET_KEY is not set" in refusal(tmp_path, MANAGE, "check", env={})
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "31536000 True True"),
+        ({"HSTS_SUBDOMAINS": "0"}, "31536000 False False"),
+        ({"SITE_URL": ""}, "0 False False"),
+    ],
+)
+def test_subdomains_are_held_to_tls_unless_one_says_no(tmp_path: Path, more: dict[str, str], said: str) -> None:
+    done = run(tmp_path, "-c", SHOW_HSTS, env={**REAL, "SITE_URL": SITE, **more})
+    assert done.stdout.strip() == said
