@@ -81,7 +81,7 @@ def _show(
     if not assignment.is_open:
         more |= {"reply": reply_of(assignment), "is_just_sent": "sent" in request.GET}
         return _render(request, "exercises/practise_sent.html", assignment, **more)
-    words = {name: opened(assignment, name).text for name in ("personal_line", "why", "plan_when", "plan_where")}
+    words = {name: opened(assignment, name) for name in ("personal_line", "why", "plan_when", "plan_where")}
     more |= {"words": words, "form": form or _form(assignment), "version": assignment.version}
     return _render(request, "exercises/practise.html", assignment, status=422 if form else 200, **more)
 

@@ -16,7 +16,7 @@ from exercises.models import Answer, Assignment
 from exercises.services import publish_shipped, withdraw_assignment
 from practice import clock
 from practice.models import AuditEntry
-from tests.exercises.factories import make_assignment, make_token, make_version
+from tests.exercises.factories import damage, make_assignment, make_token, make_version
 from tests.factories import make_client, make_user
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,25 @@ def test_it_shows_the_counsellors_words_and_the_exercise(browser: Browser) -> No
     ):  # fmt: skip
         assert words in text
     assert [f">{name}</button>" in text for name in ("Send answer", "Not this week")] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("column", "kept", "gone"),
+    [
+        ("personal_line", ["You spoke of the harsh voice.", "after supper, on the back step"], "For the walk home."),
+        ("why", ["For the walk home.", "after supper, on the back step"], "harsh voice"),
+        ("plan_when", ["For the walk home.", "You spoke of the harsh voice."], "after supper"),
+        ("plan_where", ["For the walk home.", "You spoke of the harsh voice."], "back step"),
+    ],
+)
+def test_words_that_do_not_open_are_said_to_be_there(browser: Browser, column: str, kept: list[str], gone: str) -> None:
+    assignment = make_assignment()
+    damage("exercises_assignment", column)
+    page = browser.get(url(assignment))
+    text = read(page)
+    assert (page.status_code, text.count("This part can't be shown just now."), gone in text) == (200, 1, False)
+    assert [words in text for words in kept] == [True, True]
+    assert "Send answer" in text
 
 
 def test_a_discreet_page_names_nobody(browser: Browser) -> None:
