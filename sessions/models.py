@@ -81,5 +81,10 @@ class ClientSession(ScopedModel):
         return self.status == self.Status.BOOKED and not self.is_over
 
     @property
+    def may_have_note(self) -> bool:
+        """Return whether there is something to write about: it was attended, or is over and was not cancelled."""
+        return self.status == self.Status.ATTENDED or (self.is_over and not self.is_cancelled)
+
+    @property
     def has_begun(self) -> bool:
         return self.starts_at <= timezone.now()

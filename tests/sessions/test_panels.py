@@ -35,15 +35,19 @@ def test_today_shows_todays_sessions_in_order_and_the_next_days(client: Browser,
 @pytest.mark.parametrize(
     ("status", "hours", "offered"),
     [
-        ("booked", -2, {"Attended", "Did not attend"}),
+        ("booked", -2, {"Attended", "Did not attend", "Write note"}),
+        ("booked", -0.5, {"Attended", "Did not attend"}),
         ("booked", 2, {"Open"}),
         ("attended", -2, {"Write note"}),
-        ("did_not_attend", -2, set()),
+        ("attended", -0.5, {"Write note"}),
+        ("did_not_attend", -2, {"Write note"}),
+        ("did_not_attend", -0.5, set()),
         ("cancelled_late", 2, set()),
+        ("cancelled_late", -2, set()),
     ],
 )
 def test_each_of_todays_sessions_has_its_next_action(
-    client: Browser, counsellor: User, status: str, hours: int, offered: set[str]
+    client: Browser, counsellor: User, status: str, hours: float, offered: set[str]
 ) -> None:
     with time_machine.travel(NOON, tick=True):
         make_session(make_client(counsellor, name="Juniper"), NOON + timedelta(hours=hours), status=status)
