@@ -1,6 +1,7 @@
 """Deeds on packs: prepare, change, put together anew, release, export."""
 
 from collections.abc import Sequence
+from functools import cache
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from practice.models import User
 from supervision.models import Pack, PackItem
 from supervision.pdf import Case, Sheet, pack_pdf
 from supervision.pseudonyms import Pseudonymised, pseudonymise
-from supervision.selectors import identity_of, items_of, still_there
+from supervision.selectors import Look, identity_of, items_of, remaining, still_there
 
 
 class PackReleased(Exception):
@@ -43,17 +44,24 @@ class IdentityRemains(Exception):
         self.found = found
 
 
-@transaction.atomic
 def prepare_pack(*, actor: User, notes: Sequence[Note], pack_id: UUID | None = None) -> Pack:
     """Make a draft of the actor's flagged notes, names and contacts replaced. The notes themselves stay as they are.
 
-    `pack_id` becomes the row's id: the same form sent twice leads to the one pack. Locks the actor's row. Raise
-    VaultError where a note or its client's record does not open; FormUsed where that id is another's; ValueError for
-    a note that is another's or not flagged, or for none.
+    `pack_id` becomes the row's id: the same form sent twice leads to the one pack. Looking for names in long notes
+    takes seconds, so it is done before the transaction. Locks the actor's row. Raise VaultError where a note or its
+    client's record does not open; FormUsed where that id is another's; ValueError for a note that is another's or not
+    flagged, or for none.
     """
     if not notes or any(note.client.counsellor_id != actor.pk or not note.is_for_supervision for note in notes):
         raise ValueError("A pack is made of one's own notes that are flagged for supervision.")
     pack = Pack(id=pack_id or uuid4(), prepared_by=actor)
+    items = [_item(pack, note, position) for position, note in enumerate(notes, start=1)]
+    return _keep(pack, items, actor)
+
+
+@transaction.atomic
+def _keep(pack: Pack, items: Sequence[PackItem], actor: User) -> Pack:
+    """Save a new pack, or return the one that an earlier submit of its form made. Raise FormUsed."""
     # Two submits of one form come one by one.
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     made = Pack.unscoped.filter(pk=pack.pk).first()  # no viewer: an id is taken, whoever's it is
@@ -62,11 +70,9 @@ def prepare_pack(*, actor: User, notes: Sequence[Note], pack_id: UUID | None = N
     if made is not None:
         return made
     pack.save(force_insert=True)
-    PackItem.unscoped.bulk_create(  # no viewer: new rows
-        _item(pack, note, position) for position, note in enumerate(notes, start=1)
-    )
-    references = sorted({note.client.reference for note in notes})
-    trail.record("pack.prepare", actor=actor, subject=pack, notes=len(notes), clients=" ".join(references))
+    PackItem.unscoped.bulk_create(items)  # no viewer: new rows
+    references = sorted({item.client.reference for item in items})
+    trail.record("pack.prepare", actor=actor, subject=pack, notes=len(items), clients=" ".join(references))
     return pack
 
 
@@ -109,32 +115,38 @@ def discard_pack(*, actor: User, pack: Pack) -> None:
     pack.delete()
 
 
-@transaction.atomic
 def release_pack(*, actor: User, pack: Pack) -> Pack:
     """Release a pack for export; from then on it is read-only. Releasing again changes nothing.
 
-    Locks the pack. Raise IdentityRemains where a real name or contact still stands, PackEmpty, PackGone, and
-    VaultError where an item or its client's record does not open: what cannot be read cannot be checked.
+    Looking for names in long notes takes seconds, so it is done before the pack is locked; what was changed meanwhile
+    is looked at again under the lock. Raise IdentityRemains where a real name or contact still stands, PackEmpty,
+    PackGone, and VaultError where an item or its client's record does not open: what cannot be read cannot be checked.
     """
+    look = cache(remaining)
+    if not pack.is_released:
+        _refuse_identity(items_of(pack), look)
+    return _release(pack, actor, look)
+
+
+@transaction.atomic
+def _release(pack: Pack, actor: User, look: Look) -> Pack:
     pack = _locked(pack)
     if pack.is_released:
         return pack
     items = items_of(pack)
     if not items:
         raise PackEmpty
-    found = {number: names for number, item in enumerate(items, start=1) if (names := still_there(item))}
-    if found:
-        raise IdentityRemains(found)
+    _refuse_identity(items, look)
     pack.state, pack.released_at = Pack.State.RELEASED, timezone.now()
     pack.save(update_fields=["state", "released_at"])
     trail.record("pack.release", actor=actor, subject=pack, notes=len(items))
     return pack
 
 
-@transaction.atomic
 def export_pack(*, actor: User, pack: Pack) -> bytes:
     """Return a released pack as PDF, with its audit row. Nothing is written to disk.
 
+    Setting long notes takes seconds, so it is done before the transaction; without the audit row nothing leaves.
     Raise PackNotReleased; VaultError where an item does not open.
     """
     if not pack.is_released or pack.released_at is None:
@@ -142,8 +154,15 @@ def export_pack(*, actor: User, pack: Pack) -> bytes:
     cases = [_case(item) for item in items_of(pack)]
     sheet = Sheet(prepared_by=pack.prepared_by.name, released_on=clock.local(pack.released_at).date(), cases=cases)
     content = pack_pdf(sheet)
-    trail.record("pack.export", actor=actor, subject=pack, notes=len(cases))
+    with transaction.atomic():
+        trail.record("pack.export", actor=actor, subject=pack, notes=len(cases))
     return content
+
+
+def _refuse_identity(items: Sequence[PackItem], look: Look) -> None:
+    found = {number: names for number, item in enumerate(items, start=1) if (names := still_there(item, look))}
+    if found:
+        raise IdentityRemains(found)
 
 
 def _case(item: PackItem) -> Case:
@@ -155,7 +174,7 @@ def _item(pack: Pack, note: Note, position: int) -> PackItem:
     identity = identity_of(note.client)
     text, question = pseudonymise(note.text, identity), pseudonymise(note.supervision_question, identity)
     return PackItem(
-        pack=pack, client_id=note.client_id, note=note, position=position, text=text.text, question=question.text,
+        pack=pack, client=note.client, note=note, position=position, text=text.text, question=question.text,
         replaced=_account(question, text),
     )  # fmt: skip
 

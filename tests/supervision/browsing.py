@@ -1,4 +1,4 @@
-"""What tests of pages do: sign in, read, and act in another tab meanwhile."""
+"""What tests of pages do: find a page, and act in another tab meanwhile."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,16 +15,6 @@ from tests.factories import make_user
 from tests.supervision.factories import make_flagged_note, make_known_client
 
 AGENDA, PREPARE, PACKS = "/supervision/", "/supervision/prepare/", "/supervision/packs/"
-
-
-def signed_in(user: User) -> Browser:
-    browser = Browser()
-    browser.force_login(user)
-    return browser
-
-
-def page(response: Any) -> str:
-    return str(response.content.decode())
 
 
 def url(name: str, pk: Any) -> str:

@@ -6,7 +6,7 @@ from clients.models import Client
 from notes.models import Note
 from practice.models import User
 from supervision import services
-from supervision.models import Pack
+from supervision.models import Pack, PackItem
 from tests.factories import make_client, make_user
 from tests.notes.factories import make_note, make_past_session
 
@@ -37,3 +37,8 @@ def make_pack(*notes: Note, is_released: bool = False) -> Pack:
     chosen = list(notes) or [make_flagged_note()]
     pack = services.prepare_pack(actor=chosen[0].author, notes=chosen)
     return services.release_pack(actor=pack.prepared_by, pack=pack) if is_released else pack
+
+
+def item_of(pack: Pack) -> PackItem:
+    """Return the only item of a pack, as it stands now."""
+    return PackItem.unscoped.select_related("pack", "client").get(pack=pack)

@@ -9,8 +9,9 @@ from django.utils import timezone
 from practice.roles import Role
 from supervision.models import Pack
 from tests.factories import make_user
+from tests.notes.browsing import page, signed_in
 from tests.notes.factories import damage
-from tests.supervision.browsing import AGENDA, PACKS, PREPARE, make_flagged_notes, page, signed_in, url
+from tests.supervision.browsing import AGENDA, PACKS, PREPARE, make_flagged_notes, url
 from tests.supervision.factories import make_flagged_note, make_pack
 
 pytestmark = pytest.mark.django_db

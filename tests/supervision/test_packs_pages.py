@@ -13,17 +13,9 @@ from practice.panels import panels_for
 from practice.roles import Role
 from supervision.models import Pack, PackItem
 from tests.factories import make_user
+from tests.notes.browsing import page, signed_in
 from tests.notes.factories import damage
-from tests.supervision.browsing import (
-    AGENDA,
-    PACKS,
-    PREPARE,
-    just_before,
-    make_flagged_notes,
-    page,
-    signed_in,
-    url,
-)
+from tests.supervision.browsing import AGENDA, PACKS, PREPARE, just_before, make_flagged_notes, url
 from tests.supervision.factories import make_flagged_note, make_pack
 from vault.services import cache
 
