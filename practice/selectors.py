@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils import timezone
 
 from outbox import kinds
@@ -26,7 +26,7 @@ class MailTrouble:
 
 
 def mail_trouble() -> MailTrouble | None:
-    """Return what the watchdog has to say, None when all is well. At most four queries."""
+    """Return what the watchdog has to say, None when all is well. At most five queries."""
     watch = outbox.watch()
     if not watch.trouble:
         return None
@@ -104,14 +104,23 @@ class MailRow:
 _BADGES = {State.SENT: "ok", State.DROPPED: "soft", State.EXPIRED: "soft", State.FAILED: "warn", State.UNSURE: "warn"}
 
 
+# An account mail is written when it is asked for (practice/mail.py): without its text there is nothing to send.
+_EMPTIED = Q(kind="account", payload__isnull=True)
+
+
+def is_emptied(message: Message) -> bool:
+    """Say whether a mail's text is gone and cannot be written anew. Nothing sealed is opened."""
+    return Message.objects.filter(_EMPTIED, pk=message.pk).exists()
+
+
 def mail_row(message: Message) -> MailRow:
     """Say what a mail is called and what may be done to it now."""
-    is_undecided = message.state in outbox.TROUBLE
+    is_undecided = outbox.is_in_trouble(message)
     return MailRow(
         message,
         kinds.label_of(message.kind),
         _BADGES.get(State(message.state), "wait"),
-        can_send=is_undecided and message.expires_at > timezone.now(),
+        can_send=is_undecided and message.expires_at > timezone.now() and not getattr(message, "is_emptied", False),
         can_drop=is_undecided,
     )
 
@@ -131,4 +140,5 @@ def mails_past() -> QuerySet[Message]:
 
 def undecided_mails() -> QuerySet[Message]:
     """Return the mails that wait for a person's decision, without what is sealed."""
-    return outbox.in_trouble().defer("payload", "sent_copy")
+    emptied = ExpressionWrapper(_EMPTIED, output_field=BooleanField())
+    return outbox.in_trouble().annotate(is_emptied=emptied).defer("payload", "sent_copy")

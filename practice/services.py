@@ -3,16 +3,17 @@
 from datetime import time, timedelta
 
 from allauth.account.models import EmailAddress
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from outbox import services as outbox
 from outbox.models import Message
-from outbox.services import Wanted
+from outbox.services import NotWaiting, Wanted
 from practice import trail
 from practice.invitations import InvitationClosed
 from practice.models import Invitation, Practice, User
 from practice.roles import Role
+from practice.selectors import is_emptied
 from vault.services import create_data_key
 from vault.startup import ensure_canary
 
@@ -60,7 +61,7 @@ def change_practice(
     mail_from_time: time,
     mail_until_time: time,
 ) -> None:
-    """Change the settings. Raise ValueError where the mail hours end before they begin."""
+    """Change the settings; what is as it was leaves no row. Raise ValueError where mail hours end before they begin."""
     if mail_from_time >= mail_until_time:
         raise ValueError("Mail hours must begin before they end.")
     wanted = {
@@ -72,6 +73,8 @@ def change_practice(
         "mail_until_time": mail_until_time,
     }
     changed = [field for field, value in wanted.items() if getattr(practice, field) != value]
+    if not changed:
+        return
     for field in changed:
         setattr(practice, field, wanted[field])
     practice.save(update_fields=changed)
@@ -100,12 +103,16 @@ def invite_member(*, actor: User, email: str, role: str) -> Invitation:
 
 @transaction.atomic
 def accept_invitation(*, invitation: Invitation, name: str, password: str) -> User:
-    """Make the invited person a member. Raise InvitationClosed where it has been used, revoked or has run out."""
+    """Make the invited person a member. Raise InvitationClosed where it was used, revoked, or they are one already."""
     # One statement claims it, so that of two submits one makes the member.
     mine = Invitation.objects.still_open().filter(pk=invitation.pk).update(accepted_at=timezone.now())
     if not mine or User.objects.filter(email__iexact=invitation.email).exists():
         raise InvitationClosed
-    member = _add_member(email=invitation.email, name=name, role=invitation.role, password=password)
+    try:
+        with transaction.atomic():
+            member = _add_member(email=invitation.email, name=name, role=invitation.role, password=password)
+    except IntegrityError as error:  # another invitation of theirs was accepted at this moment
+        raise InvitationClosed from error
     trail.record("member.join", actor=member, subject=member, invitation=invitation.id, role=member.role)
     return member
 
@@ -119,7 +126,12 @@ def resume_mail(*, actor: User) -> None:
 
 @transaction.atomic
 def release_mail(*, actor: User, message: Message) -> None:
-    """Send a held, failed or unsure mail (again), under the same Message-ID. Raise outbox's NotWaiting."""
+    """Send a held, failed or unsure mail (again), under the same Message-ID. Raise outbox's NotWaiting.
+
+    An account mail whose text has been emptied cannot be written anew either.
+    """
+    if is_emptied(message):
+        raise NotWaiting("The text of this mail is no longer kept.")
     outbox.send_again(message)
     trail.record("mail.release", actor=actor, subject=message, reference=message.reference, state=message.state)
 

@@ -39,6 +39,17 @@ def test_who_became_a_member_otherwise_cannot_join_twice(admin: User, counsellor
     assert Invitation.objects.get().accepted_at is None
 
 
+def test_of_two_invitations_accepted_at_once_one_makes_the_member(admin: User) -> None:
+    """Both have looked for a member with this address before either has written one."""
+    first, second = (make_invitation(admin)[0] for _ in range(2))
+    member = accept_invitation(invitation=first, name="Hazel", password=PASSWORD)
+    User.objects.filter(pk=member.pk).update(email="moved@beside.test")  # what the look finds: nobody
+    with pytest.raises(InvitationClosed):
+        accept_invitation(invitation=second, name="Hazel", password=PASSWORD)
+    second.refresh_from_db()
+    assert second.accepted_at is None
+
+
 def test_a_closed_one_is_refused(admin: User) -> None:
     invitation, token = make_invitation(admin, expires_at=timezone.now() - timedelta(minutes=1))
     with pytest.raises(InvitationClosed):

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from practice.models import Practice, User
+from practice.models import AuditEntry, Practice, User
 from practice.services import change_practice
 from tests.practice.rows import last_deed
 
@@ -28,6 +28,11 @@ def test_the_trail_names_what_changed_and_no_text(practice: Practice, admin: Use
     change_practice(actor=admin, practice=practice, **{**same, "nation": "wales", "contact_line": "call us"})
     assert (last_deed().deed, last_deed().actor) == ("practice.change", admin)
     assert last_deed().detail == {"changed": "nation, contact_line"}
+
+
+def test_a_practice_that_is_as_it_was_leaves_no_row(practice: Practice, admin: User) -> None:
+    change_practice(actor=admin, practice=practice, **{name: getattr(practice, name) for name in WANTED})
+    assert AuditEntry.objects.count() == 0
 
 
 def test_mail_hours_that_end_before_they_begin_are_a_mistake(practice: Practice, admin: User) -> None:

@@ -15,7 +15,7 @@ State = Message.State
 
 @pytest.mark.parametrize("state", [State.HELD, State.FAILED, State.UNSURE])
 def test_a_mail_in_trouble_can_be_sent_again(admin: User, state: str) -> None:
-    message = make_message(state, reference="C-0042")
+    message = make_message(state, reference="C-0042", payload={"to": "x@example.org"})
     release_mail(actor=admin, message=message)
     assert Message.objects.get().state == State.PLANNED
     assert (last_deed().deed, last_deed().reference, last_deed().detail) == ("mail.release", "C-0042", {"state": state})
@@ -31,13 +31,27 @@ def test_a_mail_in_trouble_can_be_dropped(admin: User, state: str) -> None:
 
 
 @pytest.mark.parametrize("state", [State.SENT, State.DROPPED, State.EXPIRED])
-def test_a_mail_that_is_done_stays_done(admin: User, state: str) -> None:
-    message = make_message(state)
+def test_a_mail_that_is_done_is_not_sent_again(admin: User, state: str) -> None:
+    message = make_message(state, payload={"to": "x@example.org"})
     with pytest.raises(NotWaiting):
         release_mail(actor=admin, message=message)
-    with pytest.raises(NotWaiting):
-        drop_mail(actor=admin, message=message)
     assert Message.objects.get().state == state
+    assert AuditEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize("state", [State.SENT, State.DROPPED])
+def test_there_is_nothing_to_decide_on_a_mail_that_left_or_was_dropped(admin: User, state: str) -> None:
+    with pytest.raises(NotWaiting):
+        drop_mail(actor=admin, message=make_message(state))
+    assert Message.objects.get().state == state
+    assert AuditEntry.objects.count() == 0
+
+
+def test_an_account_mail_whose_text_is_gone_is_not_sent_again(admin: User) -> None:
+    message = make_message(State.FAILED)
+    with pytest.raises(NotWaiting):
+        release_mail(actor=admin, message=message)
+    assert Message.objects.get().state == State.FAILED
     assert AuditEntry.objects.count() == 0
 
 
@@ -56,7 +70,7 @@ def test_sending_can_be_resumed(admin: User) -> None:
 
 def test_without_its_audit_row_no_decision_is_taken(admin: User, broken_trail: type[Exception]) -> None:
     outbox.pause("Trouble.")
-    message = make_message(State.HELD)
+    message = make_message(State.HELD, payload={"to": "x@example.org"})
     with pytest.raises(broken_trail):
         release_mail(actor=admin, message=message)
     with pytest.raises(broken_trail):

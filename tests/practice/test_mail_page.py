@@ -50,18 +50,31 @@ def test_where_there_is_no_mail_it_says_so(as_admin: Client) -> None:
         (State.FAILED, 1, ["Send again", "Drop"]),
         (State.UNSURE, 1, ["Send again", "Drop"]),
         (State.UNSURE, -1, ["Drop"]),
+        (State.EXPIRED, -1, ["Drop"]),
         (State.PLANNED, 1, []),
         (State.SENT, 1, []),
     ],
 )
 def test_each_state_offers_what_can_be_done(as_admin: Client, state: str, expires_in: int, buttons: list[str]) -> None:
-    make_message(state, expires_at=timezone.now() + timedelta(days=expires_in))
+    expires_at = timezone.now() + timedelta(days=expires_in)
+    make_message(state, kind="session_reminder", expires_at=expires_at, attempts=1)
     text = as_admin.get(PAGE).content.decode()
     assert [word for word in ("Release", "Send again", "Drop") if f">{word}</button>" in text] == buttons
 
 
+@pytest.mark.parametrize(("payload", "buttons"), [(None, ["Drop"]), ({"to": "x@beside.test"}, ["Send again", "Drop"])])
+def test_an_account_mail_whose_text_is_gone_is_not_offered_again(
+    as_admin: Client, payload: dict[str, str] | None, buttons: list[str]
+) -> None:
+    message = make_message(State.UNSURE, payload=payload)
+    text = as_admin.get(PAGE).content.decode()
+    assert [word for word in ("Send again", "Drop") if f">{word}</button>" in text] == buttons
+    as_admin.post(f"{PAGE}{message.pk}/release/")
+    assert Message.objects.get().state == (State.PLANNED if payload else State.UNSURE)
+
+
 def test_a_held_mail_is_released(as_admin: Client) -> None:
-    message = make_message(State.HELD)
+    message = make_message(State.HELD, payload={"to": "x@beside.test"})
     response = as_admin.post(f"{PAGE}{message.pk}/release/", follow=True)
     assert response.redirect_chain == [(PAGE, 302)]
     assert "The mail leaves with the next round" in response.content.decode()
@@ -105,7 +118,7 @@ def test_it_asks_as_often_for_three_as_for_one(
     for _ in range(rows):
         make_message(State.PLANNED)
         make_message(State.HELD)
-    with django_assert_num_queries(7):  # web session, member, count, rows, undecided, sender, oldest due
+    with django_assert_num_queries(8):  # web session, member, count, rows, undecided, sender, oldest due, put off
         as_admin.get(PAGE)
 
 
