@@ -1,4 +1,4 @@
-"""`@may(Permission.NOTE_SIGN)` in front of a view."""
+"""`@may(Permission.NOTE_SIGN)` in front of a view, and `@unreferred` in front of one whose address is a secret."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -37,3 +37,15 @@ def may(permission: Permission) -> Callable[[_View[_P]], Callable[Concatenate[Ht
         return guarded
 
     return guard
+
+
+def unreferred(view: Callable[_P, HttpResponse]) -> Callable[_P, HttpResponse]:
+    """Let nothing on the page tell its address on, not even to us: the token in it opens the page."""
+
+    @wraps(view)
+    def unnamed(*args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+        response = view(*args, **kwargs)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return unnamed

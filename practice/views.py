@@ -1,5 +1,6 @@
 """Today, the practice's own pages, and the page on which an invited person joins."""
 
+from collections.abc import Callable
 from typing import Any, Never, cast
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from outbox.models import Message
 from outbox.services import NotWaiting
 from practice import clock, selectors, services
 from practice.forms import InviteForm, JoinForm, PracticeForm, TrailForm
-from practice.guards import StaffRequest, may
+from practice.guards import StaffRequest, may, unreferred
 from practice.invitations import InvitationClosed, InvitationUnknown, resolve
 from practice.models import Invitation, Practice
 from practice.panels import panels_for
@@ -74,16 +75,17 @@ def member_invite(request: StaffRequest) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            invitation = services.invite_member(actor=request.user, **form.cleaned_data)
+            services.invite_member(actor=request.user, **form.cleaned_data)
         except services.AlreadyMember:
             form.add_error("email", "Somebody with this address works here already.")
         else:
-            messages.success(request, f"The invitation to {invitation.email} is on its way.")
+            messages.success(request, "The invitation is on its way.")
             return redirect("practice:members")
     return render(request, "practice/member_invite.html", {"form": form})
 
 
 @login_not_required
+@unreferred
 @sensitive_post_parameters("password", "password_again")
 @require_http_methods(READ_AND_POST)
 def join(request: HttpRequest, token: str) -> HttpResponse:
@@ -148,25 +150,32 @@ def mail_resume(request: StaffRequest) -> HttpResponse:
 @require_POST
 def mail_release(request: StaffRequest, message_id: UUID) -> HttpResponse:
     """Send a mail that waited for a decision."""
-    message = get_or_404(Message.objects.all(), pk=message_id)
-    try:
-        services.release_mail(actor=request.user, message=message)
-        messages.success(request, "The mail leaves with the next round, in a minute at most.")
-    except NotWaiting:
-        messages.info(request, "This mail can no longer be sent: it was dealt with already, or its time has passed.")
-    return redirect("practice:mail")
+    return _decide(
+        request, message_id, services.release_mail,
+        done="The mail leaves with the next round, in a minute at most.",
+        too_late="This mail can no longer be sent: it was dealt with already, or its time has passed.",
+    )  # fmt: skip
 
 
 @may(Permission.MAIL_MANAGE)
 @require_POST
 def mail_drop(request: StaffRequest, message_id: UUID) -> HttpResponse:
     """Give up a mail that waited for a decision."""
+    return _decide(
+        request, message_id, services.drop_mail,
+        done="The mail has been dropped.", too_late="This mail has been dealt with already.",
+    )  # fmt: skip
+
+
+def _decide(
+    request: StaffRequest, message_id: UUID, deed: Callable[..., None], *, done: str, too_late: str
+) -> HttpResponse:
     message = get_or_404(Message.objects.all(), pk=message_id)
     try:
-        services.drop_mail(actor=request.user, message=message)
-        messages.success(request, "The mail has been dropped.")
+        deed(actor=request.user, message=message)
+        messages.success(request, done)
     except NotWaiting:
-        messages.info(request, "This mail has been dealt with already.")
+        messages.info(request, too_late)
     return redirect("practice:mail")
 
 

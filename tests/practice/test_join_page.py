@@ -43,6 +43,8 @@ def test_name_and_password_make_a_member_who_can_sign_in(client: Client, admin: 
     [
         ("name", "", "This field is required."),
         ("name", "x" * 121, "at most 120 characters"),
+        ("name", "Hazel\0", "Null characters are not allowed."),
+        ("password", PASSWORD + "\0", "Null characters are not allowed."),
         ("password", "", "This field is required."),
         ("password", "short", "too short"),
         ("password", "x" * 201, "at most 200 characters"),
@@ -85,5 +87,7 @@ def test_a_link_that_has_run_out_or_was_revoked_is_410(client: Client, admin: Us
 
 def test_the_page_is_kept_by_no_cache_and_its_address_goes_nowhere(client: Client, admin: User) -> None:
     _, token = make_invitation(admin)
-    page = client.get(page_of(token))
-    assert (page.headers["Cache-Control"], page.headers["Referrer-Policy"]) == ("no-store", "same-origin")
+    answers = [client.get(page_of(token)), client.get(page_of("A" * 43)), client.post(page_of(token), fields())]
+    assert [answer.status_code for answer in answers] == [200, 404, 302]
+    assert {answer.headers["Referrer-Policy"] for answer in answers} == {"no-referrer"}
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}

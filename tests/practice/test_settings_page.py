@@ -42,6 +42,12 @@ def test_settings_are_saved_in_the_services_units(as_admin: Client) -> None:
     [
         ("name", "", "This field is required."),
         ("name", "x" * 121, "at most 120 characters"),
+        ("name", "Alder\0House", "Null characters are not allowed."),
+        ("nation", "wales\0", "Select a valid choice."),
+        ("contact_line", "call\0us", "Null characters are not allowed."),
+        ("reminder_hours", "4\0", "Enter a whole number."),
+        ("mail_from_time", "09:00\0", "Enter a valid time."),
+        ("mail_from_time", "19:30", "must be later"),
         ("nation", "atlantis", "Select a valid choice."),
         ("contact_line", "x" * 201, "at most 200 characters"),
         ("contact_line", "Willow Counselling, 01632 960 200", "leave out what kind of work this is"),
@@ -57,7 +63,8 @@ def test_settings_are_saved_in_the_services_units(as_admin: Client) -> None:
 def test_what_does_not_fit_is_said_at_the_field_and_kept(as_admin: Client, field: str, value: str, words: str) -> None:
     page = as_admin.post(PAGE, fields(**{field: value, "name": value if field == "name" else "Kept as typed"}))
     assert page.status_code == 200
-    assert words in str(page.context["form"].errors[field])
+    at = "mail_until_time" if words == "must be later" else field
+    assert words in str(page.context["form"].errors[at])
     assert page.context["form"]["name"].value() == (value if field == "name" else "Kept as typed")
     assert Practice.current().name == "Willow Practice"
     assert AuditEntry.objects.count() == 0
