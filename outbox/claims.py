@@ -27,7 +27,7 @@ class Verdict:
     """What became of one try. `changes` are the columns to write besides giving the row back."""
 
     message_id: UUID
-    token: UUID
+    token: UUID | None
     state: str
     changes: dict[str, Any] = field(default_factory=dict)
 
@@ -107,10 +107,21 @@ def _update_returning(assignments: str, rows: str, params: list[Any]) -> set[UUI
 
 
 def expire_late(now: datetime) -> int:
-    """Mark what can no longer be of use. A reminder never leaves after its session began."""
-    return Message.objects.filter(state__in=(State.PLANNED, State.HELD), expires_at__lte=now).update(
+    """Mark what can no longer be of use. A reminder never leaves after its session began.
+
+    A frozen text that waited for somebody to send it again is emptied then.
+    """
+    late = Message.objects.filter(expires_at__lte=now)
+    late.filter(state__in=(State.FAILED, State.UNSURE), payload__isnull=False).update(payload=None)
+    return late.filter(state__in=(State.PLANNED, State.HELD)).update(
         state=State.EXPIRED, reason="its time had passed", payload=None
     )
+
+
+def drop_called_off(now: datetime) -> int:
+    """Drop what was called off on its way and then put off by the server: the reason stands on the row already."""
+    late = Message.objects.filter(state=State.PLANNED, expires_at__lte=now)
+    return late.exclude(reason="").update(state=State.DROPPED, payload=None)
 
 
 def leases_run_out(now: datetime) -> QuerySet[Message]:

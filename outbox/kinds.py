@@ -10,14 +10,13 @@ from outbox.models import Message
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail, ready to leave. `sender_name` replaces the display name of MAIL_FROM; the address stays."""
+    """A mail, ready to leave."""
 
     to: str
     subject: str
     text: str
     html: str
     headers: dict[str, str] = field(default_factory=dict)
-    sender_name: str = ""
 
 
 @dataclass(frozen=True)

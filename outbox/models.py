@@ -10,6 +10,7 @@ from vault.fields import SealedJSONField
 
 # Names our Message-IDs; the same key gives the same Message-ID on every try.
 MESSAGE_ID_SPACE = uuid.UUID("6f1c0a5e-52b2-4b0e-9c58-0f6a4a0d7b11")
+REASON_LENGTH = 120
 
 
 class Message(models.Model):
@@ -46,7 +47,7 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     resends = models.PositiveSmallIntegerField(default=0)
     smtp_reply = models.CharField(max_length=120, blank=True, default="")
-    reason = models.CharField(max_length=120, blank=True, default="")
+    reason = models.CharField(max_length=REASON_LENGTH, blank=True, default="")
     # A text that cannot be made anew at sending (a reset link, say): sealed, and emptied afterwards.
     payload = SealedJSONField(null=True)
     # To whom and with what text it left: {"to", "subject", "text"}.

@@ -1,6 +1,5 @@
 """The sender: claims due rows, asks their kind for the mail, marks, sends, and writes what became of it."""
 
-import random
 import smtplib
 import threading
 import time
@@ -9,24 +8,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
 from django.utils import timezone
 
-from outbox import claims, epoch, services, smtp
+from outbox import claims, epoch, services, smtp, verdicts
 from outbox.claims import Verdict
-from outbox.kinds import Dropped, Later, Mail, OnUnknown, kind_of, on_unknown
+from outbox.kinds import Dropped, Later, Mail, kind_of
 from outbox.models import Message
 from outbox.smtp import Outcome, Reply
+from outbox.verdicts import DATABASE_ERRORS
+from vault.errors import KeyRingError
 
 log = structlog.get_logger("beside.outbox")
 State = Message.State
 
 SENDERS = 4  # one connection each: a relay 50 ms away is otherwise the limit
 MAILS_A_CONNECTION = 100
-RETRY_AFTER = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
-RETRY_JITTER = 0.2
-# A lock that was not to be had, a server that restarts: it passes, and says nothing of the row.
-DATABASE_ERRORS = (OperationalError, InterfaceError)
+WRONG_KEYS = "The vault's keys do not fit this database, so no mail can be written: set VAULT_KEYS and restart."
 
 
 @dataclass
@@ -54,6 +52,7 @@ def send_due(budget: timedelta = timedelta(seconds=50)) -> Tally:
         services.pause("The database was restored from a backup: mail that was due may have left already.")
         tally.held = services.hold_due(now)
         return tally
+    tally.dropped = claims.drop_called_off(now)
     tally.expired = claims.expire_late(now)
     _recover_leases(now, tally)
     if row.paused_at is None:
@@ -66,8 +65,8 @@ def _recover_leases(now: datetime, tally: Tally) -> None:
     rows = claims.leases_run_out(now)
     rows.filter(dispatched_at=None).update(state=State.PLANNED, token=None, lease_until=None)
     for message in rows.exclude(dispatched_at=None):
-        verdict = _verdict(message, Reply(Outcome.UNKNOWN, "the worker stopped while sending"))
-        if claims.settle(verdict):
+        verdict = verdicts.from_reply(message, Reply(Outcome.UNKNOWN, "the worker stopped while sending"))
+        if verdicts.write(verdict):
             _count(tally, verdict)
 
 
@@ -131,7 +130,7 @@ class _Sender:
         try:
             for message in batch:
                 if self.is_refused or time.monotonic() >= self.stop_at:
-                    self._settle(Verdict(message.pk, _token(message), State.PLANNED))
+                    self._settle(verdicts.planned(message))
                 else:
                     self._handle(message)
         finally:
@@ -140,68 +139,91 @@ class _Sender:
 
     def _handle(self, message: Message) -> None:
         try:
-            mail = self._written(message)
-            if isinstance(mail, Dropped):
-                self._settle(_settled(message, State.DROPPED, reason=mail.reason[: services.REASON_LENGTH]))
-            elif isinstance(mail, Later):
-                self._settle(_put_off(message, mail))
-            else:
-                self._send(message, mail)
+            self._try(message)
         except DATABASE_ERRORS as error:
             # Not the mail's fault: its lease runs out, and a later tick takes it up.
             log.error("mail.left", message=str(message.pk), kind=message.kind, error=type(error).__name__)
             self.hang_up()
+            verdicts.reconnect()
+        except KeyRingError as error:  # ours: no other mail could be written either
+            log.error("mail.no_key", message=str(message.pk), kind=message.kind, error=type(error).__name__)
+            self._settle(verdicts.planned(message))
+            self._pause(WRONG_KEYS)
         except Exception as error:  # noqa: BLE001 - the top of the worker's loop: one bad row must not stop the others
             # The error's words may hold what a client said; its kind says enough.
             log.error("mail.failed", message=str(message.pk), kind=message.kind, error=type(error).__name__)
             self.hang_up()  # the dialogue may have stopped half-way
-            self._settle(_settled(message, State.FAILED, reason=f"could not be written ({type(error).__name__})"))
+            reason = f"could not be written ({type(error).__name__})"
+            self._settle(verdicts.settled(message, State.FAILED, reason=reason))
+
+    def _try(self, message: Message) -> None:
+        # Connecting may take half a minute. The mail is written after it, from what is true then.
+        failure = self._connect()
+        if failure is not None:
+            self._after_error(message, failure)
+            return
+        mail = self._written(message)
+        if isinstance(mail, Mail):
+            self._send(message, mail)
+        else:
+            self._settle(verdicts.from_answer(message, mail))
 
     def _written(self, message: Message) -> Mail | Dropped | Later:
         with transaction.atomic():
             mail = kind_of(message).render(message)
             if isinstance(mail, Mail):
-                message.sent_copy = {"to": mail.to, "subject": mail.subject, "text": mail.text}
+                message.sent_copy = verdicts.copy_of(mail)
         return mail
 
     def _send(self, message: Message, mail: Mail) -> None:
         data = smtp.build(mail, message)
         copy = {"sent_copy": message._meta.get_field("sent_copy").pre_save(message, False)}
-        failure = self._connect()
-        if failure is not None:
-            self._after_error(message, failure, copy)
-            return
-        is_ours = claims.mark_dispatched(message, self.pending)
-        self.pending = None
-        if not is_ours:
-            return  # dropped meanwhile, or the lease ran out: not ours to send
+        if not self._mark(message):
+            return  # dropped or recalled meanwhile, or the lease ran out: not ours to send
         reply = smtp.transmit(self._connection(), to=mail.to, data=data)
         self.sent_on_connection += 1
         if reply.outcome is Outcome.ACCEPTED:
-            self._keep(_verdict(message, reply, copy))
+            self._keep(verdicts.from_reply(message, reply, copy))
         else:
             self._after_error(message, reply, copy)
 
-    def _after_error(self, message: Message, reply: Reply, copy: dict[str, Any]) -> None:
+    def _after_error(self, message: Message, reply: Reply, copy: dict[str, Any] | None = None) -> None:
         self.hang_up()  # after any error a new connection
-        self._settle(_verdict(message, reply, copy))
+        self._settle(verdicts.from_reply(message, reply, copy))
         if reply.outcome is Outcome.OURS:
-            services.pause(f"The mail server does not accept our sign-in or sender ({reply.text}).")
-            self.is_refused = True
+            self._pause(f"The mail server does not accept our sign-in or sender ({reply.text}).")
+
+    def _pause(self, reason: str) -> None:
+        services.pause(reason)
+        self.is_refused = True
 
     # --- verdicts -------------------------------------------------------------------------------
+    def _mark(self, message: Message) -> bool:
+        """Set the dispatch mark, and write the verdict on the mail before with it. False: do not send this mail."""
+        try:
+            is_ours = claims.mark_dispatched(message, self.pending)
+        except (DatabaseError, InterfaceError):
+            if self.pending is None:
+                raise
+        else:
+            self.pending = None
+            return is_ours
+        # Whose fault it was shows when each is written by itself.
+        self._flush()
+        return claims.mark_dispatched(message, None)
+
     def _keep(self, verdict: Verdict) -> None:
         self._flush()
         self.pending = verdict
         _count(self.tally, verdict)
 
     def _flush(self) -> None:
-        if self.pending is not None:
-            claims.settle(self.pending)
-            self.pending = None
+        verdict, self.pending = self.pending, None
+        if verdict is not None:
+            verdicts.write(verdict)
 
     def _settle(self, verdict: Verdict) -> None:
-        if claims.settle(verdict):
+        if verdicts.write(verdict):
             _count(self.tally, verdict)
 
     # --- connection -----------------------------------------------------------------------------
@@ -229,52 +251,6 @@ class _Sender:
             except smtp.CONNECT_ERRORS:
                 self.smtp.close()
             self.smtp = None
-
-
-def _token(message: Message) -> Any:
-    return message.token
-
-
-def _settled(message: Message, state: str, **changes: Any) -> Verdict:
-    return Verdict(message.pk, _token(message), state, {"payload": None, **changes})
-
-
-def _verdict(message: Message, reply: Reply, copy: dict[str, Any] | None = None) -> Verdict:
-    """Turn a server's reply into what is written on the row."""
-    now, said = timezone.now(), {"smtp_reply": reply.text}
-    match reply.outcome:
-        case Outcome.ACCEPTED:
-            return _settled(message, State.SENT, sent_at=now, **said, **(copy or {}))
-        case Outcome.REFUSED:
-            return _settled(message, State.FAILED, reason="the mail server refused it", **said, **(copy or {}))
-        case Outcome.OURS:
-            return Verdict(message.pk, _token(message), State.PLANNED, {"dispatched_at": None, **said})
-        case Outcome.LATER:
-            again = {"dispatched_at": None, "due_at": _next_try(message, now), "attempts": message.attempts + 1}
-            return Verdict(message.pk, _token(message), State.PLANNED, {**again, **said})
-        case Outcome.UNKNOWN:
-            return _unknown(message, said)
-
-
-def _unknown(message: Message, said: dict[str, Any]) -> Verdict:
-    if on_unknown(message) is OnUnknown.RESEND and message.resends == 0:
-        changes = {"dispatched_at": None, "resends": 1, "due_at": timezone.now(), **said}
-        return Verdict(message.pk, _token(message), State.PLANNED, changes)
-    return _settled(message, State.UNSURE, reason="the connection was lost while sending", **said)
-
-
-def _put_off(message: Message, answer: Later) -> Verdict:
-    """Turn a kind's Later into what is written on the row. A moment that has passed is taken for the next tick."""
-    if answer.due_at >= message.expires_at:
-        return _settled(message, State.EXPIRED, reason="its time will have passed before it may leave")
-    due_at = max(answer.due_at, timezone.now() + RETRY_AFTER[0])
-    return Verdict(message.pk, _token(message), State.PLANNED, {"due_at": due_at})
-
-
-def _next_try(message: Message, now: datetime) -> datetime:
-    """Return when to try again: 1, 5, 30 min, 2 h, 6 h, each ± 20 % so that tries do not march in step."""
-    wait = RETRY_AFTER[min(message.attempts, len(RETRY_AFTER) - 1)]
-    return now + wait * random.uniform(1 - RETRY_JITTER, 1 + RETRY_JITTER)  # noqa: S311 - not a secret
 
 
 def _count(tally: Tally, verdict: Verdict) -> None:

@@ -11,10 +11,9 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from outbox import epoch
-from outbox.models import Message, Sending
+from outbox.models import REASON_LENGTH, Message, Sending
 
 State = Message.State
-REASON_LENGTH = 120
 
 
 class NotWaiting(Exception):
@@ -119,7 +118,8 @@ def recall(owner_id: UUID) -> int:
 def _drop(rows: QuerySet[Message], reason: str) -> DropResult:
     dropped = _drop_waiting(rows, reason)
     # What the server has in hand cannot be called back; but if it puts the mail off, there is no second try.
-    on_their_way = rows.filter(state=State.LEASED).exclude(dispatched_at=None).update(expires_at=timezone.now())
+    leaving = rows.filter(state=State.LEASED).exclude(dispatched_at=None)
+    on_their_way = leaving.update(expires_at=timezone.now(), reason=reason[:REASON_LENGTH])
     # Once more, for one that the server put off between these two statements.
     return DropResult(dropped + _drop_waiting(rows, reason), on_their_way)
 
@@ -146,7 +146,7 @@ def send_again(message: Message) -> None:
 def give_up(message: Message, *, reason: str) -> None:
     """Drop one mail that waits for a decision. Raise NotWaiting where it is past that."""
     given_up = Message.objects.filter(
-        pk=message.pk, state__in=(State.PLANNED, State.HELD, State.UNSURE, State.FAILED)
+        pk=message.pk, state__in=(State.PLANNED, State.HELD, State.UNSURE, State.FAILED, State.EXPIRED)
     ).update(state=State.DROPPED, reason=reason, payload=None)
     if not given_up:
         raise NotWaiting("This mail has been dealt with already.")
@@ -169,6 +169,7 @@ def resume() -> None:
 @transaction.atomic
 def hold_due(now: datetime) -> int:
     """Hold back all that is due: after a restore it may have been sent before."""
-    return Message.objects.filter(state__in=(State.PLANNED, State.LEASED), due_at__lte=now).update(
-        state=State.HELD, reason="restored from a backup", token=None, lease_until=None
-    )
+    due = Message.objects.filter(state__in=(State.PLANNED, State.LEASED), due_at__lte=now)
+    held = {"state": State.HELD, "token": None, "lease_until": None, "dispatched_at": None}
+    sending = due.exclude(dispatched_at=None).update(**held, reason="restored while being sent: it may have arrived")
+    return sending + due.update(**held, reason="restored from a backup")

@@ -1,5 +1,6 @@
 """One SMTP connection and one mail over it: builds the bytes, sends them, says at which stage an error came."""
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from outbox.kinds import Mail
 from outbox.models import Message
 
 TIMEOUT_SECONDS = 30
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 CONNECT_ERRORS: tuple[type[Exception], ...] = (smtplib.SMTPException, OSError)
 
 
@@ -29,17 +31,18 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Reply:
-    """How one try ended, and what the server said: its code and words, never an address."""
+    """How one try ended, and what the server said: its codes, never its words."""
 
     outcome: Outcome
     text: str
 
 
 def _reply_text(code: int, text: bytes | str) -> str:
-    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    # Servers repeat the address in their replies: keep the codes, never the address.
-    kept = [word for word in words.split() if "@" not in word]
-    return f"{code} {' '.join(kept)}"[:120]
+    """Return the codes of a reply, its own and the enhanced one (RFC 3463). The words may name a person."""
+    words = text.decode("ascii", "replace") if isinstance(text, bytes) else text
+    enhanced = _ENHANCED.match(words)
+    codes = [str(code) if 100 <= code <= 999 else "no reply code", enhanced[0] if enhanced else ""]
+    return " ".join(filter(None, codes))
 
 
 def open_connection() -> smtplib.SMTP:
@@ -71,11 +74,10 @@ def sender_domain() -> str:
 
 def build(mail: Mail, message: Message) -> bytes:
     """Return the mail as bytes: text part first, the same Message-ID on every try, no attachment, no pixel."""
-    name, address = parseaddr(settings.MAIL_FROM)
     built = EmailMultiAlternatives(
         subject=" ".join(mail.subject.split()),
         body=mail.text,
-        from_email=formataddr((mail.sender_name or name, address)),
+        from_email=formataddr(parseaddr(settings.MAIL_FROM)),
         to=[mail.to],
         headers={
             "Message-ID": f"<{message.message_id}@{sender_domain()}>",

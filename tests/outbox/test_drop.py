@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from outbox import verdicts
 from outbox.claims import claim, expire_late, mark_dispatched
 from outbox.models import Message
-from outbox.sender import send_due
-from outbox.services import DropResult, NotWaiting, drop, give_up, send_again
+from outbox.selectors import in_trouble
+from outbox.sender import Tally, send_due
+from outbox.services import DropResult, NotWaiting, drop, give_up, hold_due, send_again
+from outbox.smtp import Outcome, Reply
 from tests.outbox.rows import KIND, State, again, plan_one, wanted
 from tests.outbox.sink import Sink
 
@@ -54,10 +57,35 @@ def test_mail_on_its_way_is_not_tried_again_when_the_server_puts_it_off(sink: Si
     drop([row.subject_id], reason="x")
     Message.objects.update(state=State.PLANNED, dispatched_at=None, token=None, lease_until=None)
 
-    send_due()
+    assert send_due() == Tally(dropped=1)
 
     assert sink.taken == []
-    assert again(row).state == State.EXPIRED
+    assert (again(row).state, again(row).reason) == (State.DROPPED, "x")
+    assert list(in_trouble()) == []
+
+
+def test_mail_that_arrives_although_it_was_called_off_is_sent_without_a_reason() -> None:
+    row = plan_one()
+    (claimed,) = claim()
+    mark_dispatched(claimed, None)
+    drop([row.subject_id], reason="session cancelled")
+
+    assert verdicts.write(verdicts.from_reply(claimed, Reply(Outcome.ACCEPTED, "250"))) is True
+    assert (again(row).state, again(row).reason) == (State.SENT, "")
+
+
+@pytest.mark.parametrize("is_dispatched", [True, False])
+def test_held_mail_can_be_dropped_and_says_whether_it_may_have_arrived(is_dispatched: bool) -> None:
+    row = plan_one()
+    (claimed,) = claim()
+    if is_dispatched:
+        mark_dispatched(claimed, None)
+
+    assert hold_due(timezone.now()) == 1
+
+    reason = "restored while being sent: it may have arrived" if is_dispatched else "restored from a backup"
+    assert (again(row).state, again(row).reason) == (State.HELD, reason)
+    assert drop([row.subject_id], reason="session cancelled") == DropResult(1, 0)
 
 
 def test_only_the_named_subjects_and_kind_are_dropped() -> None:

@@ -7,12 +7,18 @@ from django.utils import timezone
 
 from outbox.models import Message, Sending
 from outbox.sender import send_due
+from vault.errors import VaultError
+from vault.startup import check_ring
 
 
 class Command(BaseCommand):
     help = "Send the mail that is due and print what became of it."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            check_ring()
+        except VaultError as error:
+            raise CommandError(f"No mail was sent: {error}") from error
         tally = send_due()
         planned = Message.objects.filter(state=Message.State.PLANNED, due_at__gt=timezone.now()).count()
         self.stdout.write(
