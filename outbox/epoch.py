@@ -106,13 +106,10 @@ def _first_mark() -> Mark:
 
 def beat(now: datetime) -> Sending | None:
     """Note a tick in the row and in the file. Return None where the database was restored: then nothing may leave."""
-    if not _is_known():
-        # Another process may stand between writing the row and writing the file (first start, resume): look once more.
-        time.sleep(SETTLE_SECONDS)
-        if not _is_known():
-            # The counter stays, or a few more ticks would bring the row up to its file.
-            Sending.objects.filter(pk=1).update(ticked_at=now)
-            return None
+    if _is_restored():
+        # The counter stays, or a few more ticks would bring the row up to its file.
+        Sending.objects.filter(pk=1).update(ticked_at=now)
+        return None
     with _durably():
         Sending.objects.filter(pk=1).update(ticked_at=now, beats=F("beats") + 1)
     row = sending()
@@ -120,13 +117,28 @@ def beat(now: datetime) -> Sending | None:
     return row
 
 
-def _is_known() -> bool:
-    """Say whether this is the database that wrote the file."""
+def _is_restored() -> bool:
+    """Say whether another database than this one wrote the file.
+
+    Another process may stand between writing the row and writing the file (first start, resume): look once more, and
+    as long as somebody still gives the row another epoch.
+    """
+    seen = None
+    while (row := _unknown_row()) is not None:
+        if row.epoch == seen:
+            return True
+        seen = row.epoch
+        time.sleep(SETTLE_SECONDS)
+    return False
+
+
+def _unknown_row() -> Sending | None:
+    """Return the row where its file tells of another one."""
     mark = _read()  # before the row: the file follows it, so a row that is read later is never behind its file
     row = sending()
     if mark is None:
-        return row.beats == 0
-    return mark.epoch == row.epoch and row.beats >= mark.beats
+        return row if row.beats else None
+    return None if mark.epoch == row.epoch and row.beats >= mark.beats else row
 
 
 def renew() -> None:
