@@ -14,6 +14,7 @@ from outbox.models import Message, Sending
 State = Message.State
 LATE_AFTER = timedelta(minutes=5)
 SILENT_AFTER = timedelta(minutes=3)
+REFUSED_OFTEN = 2  # tries; the third comes about six minutes after the first
 TROUBLE = (State.FAILED, State.UNSURE, State.HELD)
 
 
@@ -26,13 +27,14 @@ def messages_for(subject_ids: Iterable[UUID]) -> dict[UUID, list[Message]]:
 
 
 def in_trouble() -> QuerySet[Message]:
-    """Return mails that wait for a person's decision."""
-    return Message.objects.filter(state__in=TROUBLE).order_by("-due_at", "id")
+    """Return mails that wait for a person's decision, and those that ran out of time while the server put them off."""
+    lost = Q(state=State.EXPIRED, attempts__gt=0)
+    return Message.objects.filter(Q(state__in=TROUBLE) | lost).order_by("-due_at", "id")
 
 
-def waiting_and_done(limit: int = 200) -> list[Message]:
-    """Return the mails of the last and the next weeks, newest due first, without opening any."""
-    return list(Message.objects.defer("payload", "sent_copy").order_by("-due_at", "id")[:limit])
+def is_in_trouble(message: Message) -> bool:
+    """Say of one mail whether it is among them."""
+    return message.state in TROUBLE or (message.state == State.EXPIRED and message.attempts > 0)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Watch:
 
 
 def watch() -> Watch:
-    """Say whether mail leaves as it should: oldest due row at most 5 min late, last tick at most 3 min ago."""
+    """Say whether mail leaves: last tick at most 3 min ago, none over 5 min late, none put off twice by the server."""
     now, row = timezone.now(), Sending.objects.filter(pk=1).first()
     if row is not None and row.paused_at is not None:
         return Watch(True, row.pause_reason)
@@ -54,4 +56,7 @@ def watch() -> Watch:
     oldest = Message.objects.filter(due).aggregate(oldest=Min("due_at"))["oldest"]
     if oldest is not None and oldest < now - LATE_AFTER:
         return Watch(False, "Mail is more than five minutes late.")
+    # Each refusal moves the due time on, so such a mail is never late.
+    if Message.objects.filter(due, attempts__gte=REFUSED_OFTEN).exists():
+        return Watch(False, "The mail server has not taken mail for a while.")
     return Watch(False, "")
