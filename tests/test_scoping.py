@@ -4,6 +4,7 @@ The walk takes the URLconf as it stands: an address that is not in the table bel
 page is tried too.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -127,19 +128,29 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
 SHARED_ROWS = {"library"}
 
 
-def routes(patterns: list[Any] | None = None, namespace: str = "") -> Iterator[str]:
-    """Yield the name of every address of ours; allauth's own begin with `account_`."""
+def routes(patterns: list[Any] | None = None, namespace: str = "", before: str = "/") -> Iterator[tuple[str, str]]:
+    """Yield name and route of every address; allauth's own names begin with `account_`, one without a name has ""."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = before + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from routes(pattern.url_patterns, inner)
+            yield from routes(pattern.url_patterns, inner, route)
         elif isinstance(pattern, URLPattern):
-            yield f"{namespace}{pattern.name}"
+            yield (f"{namespace}{pattern.name}" if pattern.name else ""), route
 
 
 def ours() -> list[str]:
-    names = {name for name in routes() if "account_" not in name and not name.endswith("None")}
-    return sorted(names)
+    return sorted({name for name, _ in routes() if name and not name.startswith("account_")})
+
+
+def unnamed() -> list[str]:
+    """Return a path for each address without a name, something made up where it takes a value."""
+    values = {"uuid": str(uuid4()), "int": "7"}
+    return sorted(
+        re.sub(r"<(?:(\w+):)?\w+>", lambda found: values.get(found[1], "x" * 43), route)
+        for name, route in routes()
+        if not name
+    )
 
 
 def address(name: str, world: World) -> str:
@@ -162,12 +173,26 @@ def test_the_table_knows_every_address() -> None:
     assert ours() == sorted(TABLE)
 
 
+def test_an_address_without_a_name_is_closed_to_everybody(world: World) -> None:
+    """A page has a name, and with it a line in the table; the others only stand in the way of allauth's own pages."""
+    paths = unnamed()
+    assert "/accounts/email/" in paths
+    browsers = [Browser(), *(as_member(user) for user in (world.owner, world.wrong, world.admin))]
+    found = {(path, answer) for path in paths for browser in browsers for answer in tried(browser, path)}
+    assert found == {(path, 404) for path in paths}
+
+
+@pytest.mark.urls("tests.leaking.urls")
+def test_an_unnamed_page_would_be_found() -> None:
+    assert f"/break/view/{'x' * 43}/" in unnamed()
+
+
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_a_stranger_is_sent_to_the_door(name: str, world: World) -> None:
     audience, rows = TABLE[name]
     got, posted = tried(Browser(), address(name, world))
     if audience != PUBLIC:
-        assert (got, posted) == (302, 302)
+        assert (got, posted) == (302, 401)
     elif rows:
         assert {got, posted} == {404}
     else:
