@@ -98,7 +98,10 @@ class ClientForm(forms.Form):
         return cast(Details, {name: value for name, value in self.cleaned_data.items() if name in names})
 
     def clean_name(self) -> str:
-        return one_line(self.cleaned_data["name"])
+        name = one_line(self.cleaned_data["name"])
+        if not any(letter.isalnum() for letter in name):
+            raise ValidationError(WORDS["required"])  # nothing that could be seen in the caseload
+        return name
 
     def clean_preferred_name(self) -> str:
         return one_line(self.cleaned_data["preferred_name"])

@@ -125,7 +125,8 @@ class ChooseClientForm(forms.Form):
 
     def __init__(self, *args: Any, names: Iterable[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["client"].choices = list(names)  # type: ignore[attr-defined]  # a choice field
+        # Nobody is chosen beforehand: it would be the wrong person one day.
+        self.fields["client"].choices = [("", "Choose a client"), *names]  # type: ignore[attr-defined]  # a choice field
 
 
 # --- the client's answer -----------------------------------------------------------------------------

@@ -34,6 +34,10 @@ class DueDayPast(Exception):
     """The day by which it is meant to be done lies behind us."""
 
 
+class AlreadyWithClient(Exception):
+    """The client has this exercise already and has not answered: a second mail about it would be pressure."""
+
+
 class FormUsed(Exception):
     """The form's number belongs to another deed."""
 
@@ -85,7 +89,7 @@ def assign_exercise(
 ) -> Assignment:
     """Give a client an exercise and plan its mail. `nonce` becomes the row's id: a second submit changes nothing.
 
-    Raise MayNotBeMailed, DueDayPast, FormUsed; ValueError without a personal line, a why and a plan (engagement goes
+    Raise MayNotBeMailed, DueDayPast, AlreadyWithClient, FormUsed; ValueError without a personal line, a why and a plan (engagement goes
     with the reason and the plan: docs/exercises.md, "Before you send one").
     """
     if not (personal_line.strip() and why.strip() and plan_when.strip()):
@@ -101,7 +105,7 @@ def assign_exercise(
     earlier = Assignment.unscoped.filter(pk=nonce).first()  # no viewer: looks for this very form's own row
     if earlier is not None:
         return _same_form(earlier, assignment)
-    _may_assign(client, due_on)
+    _may_assign(assignment)
     assignment.save(force_insert=True)
     _plan_mail(assignment, send_at)
     trail.record(
@@ -117,11 +121,14 @@ def _same_form(earlier: Assignment, again: Assignment) -> Assignment:
     return earlier
 
 
-def _may_assign(client: Client, due_on: date) -> None:
-    if not client.may_be_mailed:
+def _may_assign(wish: Assignment) -> None:
+    if not wish.client.may_be_mailed:
         raise MayNotBeMailed("This client may not be e-mailed.")
-    if due_on < clock.today():
+    if wish.due_on < clock.today():
         raise DueDayPast("This day has already passed.")
+    with_client = Assignment.unscoped.filter(client=wish.client, state=State.ASSIGNED)  # no viewer: the client's own
+    if with_client.filter(version__exercise_id=wish.version.exercise_id).exists():
+        raise AlreadyWithClient("They have this exercise already and have not answered yet.")
 
 
 def _plan_mail(assignment: Assignment, send_at: datetime, *, revision: int = 1) -> None:

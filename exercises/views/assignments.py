@@ -69,7 +69,7 @@ def _assign(request: StaffRequest, client: Client, version: ExerciseVersion, for
     except services.MayNotBeMailed:
         form.add_error(None, sentences.why_no_mail(client))
         return None
-    except services.FormUsed as error:
+    except (services.AlreadyWithClient, services.FormUsed) as error:
         form.add_error(None, str(error))
         return None
     messages.success(request, sentences.after_assigning(assignment.pk))

@@ -160,7 +160,7 @@ def test_an_answer_is_kept_thanked_for_and_shown_again(browser: Browser) -> None
     assert (entry.deed, entry.actor, entry.reference) == ("exercise.answer", None, client.reference)
     thanks = browser.get(f"{link}?sent")
     assert heading(thanks) == "Thank you"
-    assert "Your answer is with Rosemary, who will read it before you next talk." in read(thanks)
+    assert "Your answer is with Rosemary, who will read it when they are next at work." in read(thanks)
     again = browser.get(link)
     assert heading(again) == "What you sent"
     for words in ("You again", "That was hard.<br>Rest now.", "0 is not at all, 10 is very", "Warm", "Something else"):

@@ -50,7 +50,7 @@ def test_it_says_when_where_and_with_whom(smtp_sink: SmtpSink) -> None:
     text = text_of(smtp_sink)
     assert text.startswith(
         "Hello Juniper,\n\n"
-        "This is a reminder of Thursday 26 November at 10:00 (UK time).\n\n"
+        "This is a reminder of your appointment on Thursday 26 November at 10:00 (UK time).\n\n"
         "When: Thursday 26 November 2026, 10:00 (UK time), 50 minutes\n"
         "Where: in person at 12 Willow Lane\n"
         "With: Rosemary\n\n"
