@@ -22,14 +22,15 @@ def test_the_whole_way(context: BrowserContext, phone: BrowserContext, home: Hom
 
     record = admit_a_client(page)
     session = book_a_session(page)
-    write_and_sign_the_note(page, session)
+    prepare_a_note(page, session)
+    write_and_sign_a_note(page)
     assign_an_exercise(page, record)
 
     link = open_the_mail(context, home)
     answer_on_the_phone(phone, link)
 
     read_and_review_the_answer(page, record)
-    release_a_pack(page, session)
+    release_a_pack(page)
     export_it_as_admin(page)
     the_trail_names_nobody(page)
 
@@ -79,17 +80,29 @@ def option_of(page: Page, text: str) -> str:
     return page.get_by_label("Client").locator("option", has_text=text).first.inner_text().strip()
 
 
-def write_and_sign_the_note(page: Page, session: str) -> None:
+def prepare_a_note(page: Page, session: str) -> None:
+    """The session is still to come: its note can be begun, and not signed."""
     page.goto(session)
-    page.get_by_role("link", name="Write note").click()
-    page.get_by_label("What happened").fill(f"{CALLED} spoke of his sister. Ring him on 01632 960555.")
+    page.get_by_role("link", name="Prepare note").click()
+    expect(page.get_by_role("button", name="Sign note")).to_have_count(0)
+    page.get_by_label("What happened").fill("Ask about the allotment.")
     page.get_by_role("button", name="Save draft").click()
-    page.goto(session)
-    page.get_by_role("link", name="Write on").click()
+    expect(page.locator(".messages")).to_contain_text("saved")
+
+
+def write_and_sign_a_note(page: Page) -> None:
+    """Otti's last session is over and has no note yet."""
+    page.goto("/")
+    page.get_by_role("region", name="Notes to write").get_by_role("link", name="Otti").click()
+    page.get_by_label("What happened").fill("Otti spoke of her sister. Ring her on 01632 960110.")
+    page.get_by_role("button", name="Save draft").click()
+    page.goto("/")
+    page.get_by_role("region", name="Notes to write").get_by_role("link", name="Otti").click()
+    expect(page.get_by_label("What happened")).to_have_value(re.compile("her sister"))
     page.get_by_role("button", name="Sign note").click()
     expect(page.locator("main")).to_contain_text("Signed")
     expect(page.get_by_role("textbox", name="What happened")).to_have_count(0)
-    page.get_by_label("Your question").fill(f"What does {CALLED} need from me?")
+    page.get_by_label("Your question").fill("What does Otti need from me?")
     page.get_by_role("button", name="Take to supervision").click()
     expect(page.locator("main")).to_contain_text("On your agenda")
 
@@ -155,12 +168,13 @@ def read_and_review_the_answer(page: Page, record: str) -> None:
     expect(page.locator("main")).to_contain_text("Reviewed")
 
 
-def release_a_pack(page: Page, session: str) -> None:
+def release_a_pack(page: Page) -> None:
     page.get_by_role("link", name="Supervision").first.click()
     page.get_by_role("button", name="Prepare pack").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Supervision pack")
     preview = page.locator("main").inner_text()
-    assert f"{CALLED} spoke" not in preview
+    assert "Otti spoke" not in preview
+    assert "C-0010 spoke" in preview
     assert "[telephone]" in preview
     page.get_by_role("button", name="Release pack").click()
     expect(page.locator("main")).to_contain_text("Released")
