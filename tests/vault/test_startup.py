@@ -168,7 +168,7 @@ def test_database_out_of_reach_refuses_to_start() -> None:
         [sys.executable, "-c", "import config.wsgi"], env=env, capture_output=True, text=True, check=False, timeout=60
     )
 
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stderr.strip().splitlines()[-1] == (
         "Beside does not start: the database cannot be read (OperationalError). Look at DATABASE_URL."
     )
