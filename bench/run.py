@@ -20,8 +20,8 @@ HEAD = """# Measurements
 
 Written by `make bench`. Each figure stands beside a peer or a limit that was measured in the same run, in turns with
 it; the ratio is what to compare between machines and between versions, not the figure. Times are medians, an empty
-tick the best of five rounds. A ratio of mails per second is better when higher, every other when lower. Other work on the machine moves
-figures up to twofold, and ratios too, though less.
+tick the best of five rounds. A ratio of mails per second is better when higher, every other when lower. Other
+work on the machine moves figures up to twofold, and ratios too, though less.
 
 {where}
 

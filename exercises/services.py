@@ -89,8 +89,8 @@ def assign_exercise(
 ) -> Assignment:
     """Give a client an exercise and plan its mail. `nonce` becomes the row's id: a second submit changes nothing.
 
-    Raise MayNotBeMailed, DueDayPast, AlreadyWithClient, FormUsed; ValueError without a personal line, a why and a plan (engagement goes
-    with the reason and the plan: docs/exercises.md, "Before you send one").
+    Raise MayNotBeMailed, DueDayPast, AlreadyWithClient, FormUsed; ValueError without a personal line, a
+    why and a plan (engagement goes with the reason and the plan: docs/exercises.md, "Before you send one").
     """
     if not (personal_line.strip() and why.strip() and plan_when.strip()):
         raise ValueError("An exercise needs a personal line, a why and a plan.")
