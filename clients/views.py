@@ -19,7 +19,7 @@ from clients.models import Client, ClientLink
 from clients.selectors import as_it_stands, caseload, contact_facts, mail_rule, opened, record_of
 from clients.sentences import after_changing
 from clients.timeline import timeline_of
-from practice.guards import StaffRequest, may
+from practice.guards import StaffRequest, may, unreferred
 from practice.panels import panels_for
 from practice.roles import Permission
 from practice.scoping import get_or_404
@@ -112,6 +112,7 @@ def _edit_page(
     return render(request, "clients/edit.html", context, status=status)
 
 
+@unreferred
 @login_not_required
 @csrf_exempt
 @require_http_methods(READ)

@@ -16,7 +16,6 @@ from vault.fields import SealedTextField
 class ClientSession(ScopedModel):
     """One session of a client with their counsellor. Two of one counsellor never overlap, unless cancelled."""
 
-    counsellor_path = "counsellor"
     vault_owner = "client_id"
 
     class Mode(models.TextChoices):

@@ -242,6 +242,14 @@ def test_a_member_who_left_may_do_nothing(world: World) -> None:
     assert {browser.get(address(name, world)).status_code for name in ("practice:today", "clients:list")} == {302}
 
 
+def test_a_client_who_was_handed_over_is_the_new_counsellors_alone(world: World) -> None:
+    Client.unscoped.filter(pk=world.client.pk).update(counsellor=world.wrong)
+    theirs = {"client", "session", "note", "assignment"}
+    names = [name for name, (_, rows) in sorted(TABLE.items()) if set(rows.values()) & theirs]
+    found = {(name, answer) for name in names for answer in tried(as_member(world.owner), address(name, world))}
+    assert {(name, answer) for name, answer in found if answer not in (404, 405)} == set()
+
+
 @pytest.mark.parametrize("purpose", ClientLink.Purpose.values)
 def test_a_link_opens_one_thing_only(purpose: str, world: World) -> None:
     token = mint(

@@ -1,7 +1,5 @@
 """The client's page of one exercise: read, practise, answer. No log-in, no cookie; the link is the permission."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -19,26 +17,14 @@ from exercises.forms import AnswerForm, typed_words
 from exercises.mail import last_moment
 from exercises.models import Answer, Assignment
 from exercises.selectors import behind, reply_of
+from practice.guards import unreferred
 
 State = Assignment.State
-_View = Callable[[HttpRequest, str], HttpResponse]
-
-
-def _unnamed(view: _View) -> _View:
-    """Let the browser name this page to nobody: its address is the key to it."""
-
-    @wraps(view)
-    def unnamed(request: HttpRequest, token: str) -> HttpResponse:
-        response = view(request, token)
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return unnamed
 
 
 # A browser that names the page to nobody sends `Origin: null`, which Django's CSRF check refuses. There is nothing for
 # it to protect here: no cookie counts, and whoever could forge a post would have to know the token.
-@_unnamed
+@unreferred
 @login_not_required
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -38,6 +38,7 @@ def test_the_page_offers_to_stop_and_names_nobody() -> None:
     found = [word for word in ("Marigold", "Goldie", client.reference, client.email, "Willow") if word in html]
     assert found == []
     assert "116 123" in html
+    assert page.headers["Referrer-Policy"] == "no-referrer"
 
 
 def test_stopping_and_starting_again() -> None:
