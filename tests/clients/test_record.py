@@ -43,7 +43,7 @@ def test_the_record_shows_what_is_known() -> None:
 def test_what_is_not_known_is_left_out() -> None:
     client = make_client(email="", may_email="not_asked")
     html = browser_of(client.counsellor).get(f"/clients/{client.id}/").content.decode()
-    assert [word in html for word in ("Phone", "GP", "Born", "Emergency contact")] == [False] * 4
+    assert [f"<dt>{word}</dt>" in html for word in ("Phone", "GP", "Born", "Emergency contact")] == [False] * 4
     assert "Nothing is sent until they have been asked and said yes." in html
 
 
