@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 
 from outbox import claims, epoch, services, smtp, verdicts
@@ -169,10 +169,10 @@ class _Sender:
             self._settle(verdicts.from_answer(message, mail))
 
     def _written(self, message: Message) -> Mail | Dropped | Later:
-        with transaction.atomic():
-            mail = kind_of(message).render(message)
-            if isinstance(mail, Mail):
-                message.sent_copy = verdicts.copy_of(mail)
+        # In no transaction: on SQLite one would hold the only write lock while a mail is laid out.
+        mail = kind_of(message).render(message)
+        if isinstance(mail, Mail):
+            message.sent_copy = verdicts.copy_of(mail)
         return mail
 
     def _send(self, message: Message, mail: Mail) -> None:

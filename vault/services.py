@@ -22,6 +22,8 @@ class _Cache:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rows: dict[UUID, tuple[float, UUID, bytes]] = {}
+        # Owners whose key was read outside of any transaction: its row is committed, so one may seal under it.
+        self._committed: set[UUID] = set()
 
     def get(self, owner_id: UUID) -> tuple[UUID, bytes] | None:
         row = self._rows.get(owner_id)
@@ -29,18 +31,27 @@ class _Cache:
             return None
         return row[1], row[2]
 
-    def put(self, owner_id: UUID, key_id: UUID, key: bytes) -> None:
+    def is_committed(self, owner_id: UUID) -> bool:
+        return owner_id in self._committed
+
+    def put(self, owner_id: UUID, key_id: UUID, key: bytes, *, is_committed: bool = False) -> None:
         with self._lock:
             if len(self._rows) >= CACHE_MOST:
                 self._rows.clear()
+                self._committed.clear()
+            self._committed.discard(owner_id)
+            if is_committed:
+                self._committed.add(owner_id)
             self._rows[owner_id] = (time.monotonic() + CACHE_SECONDS, key_id, key)
 
     def forget(self, owner_id: UUID | None = None) -> None:
         with self._lock:
             if owner_id is None:
                 self._rows.clear()
+                self._committed.clear()
             else:
                 self._rows.pop(owner_id, None)
+                self._committed.discard(owner_id)
 
 
 cache = _Cache()
@@ -56,15 +67,19 @@ def create_data_key(owner_id: UUID) -> None:
 
 
 def sealing_key(owner_id: UUID) -> tuple[UUID, bytes]:
-    """Return the key to seal under: never one that this process merely remembers.
+    """Return the key to seal under: one whose row is known to be committed, else looked up now.
 
-    Its row must stand in the database: the transaction that made a remembered key may have rolled back, another
-    process may have destroyed it, and a text sealed under it would open nowhere. Raise as `data_key` does.
+    The transaction that made a remembered key may have rolled back, and a text sealed under it would open nowhere.
+    Raise as `data_key` does.
     """
     found = cache.get(owner_id)
+    if found is not None and cache.is_committed(owner_id):
+        return found
     if found is None or not DataKey.objects.filter(pk=found[0], owner_id=owner_id).exists():
         cache.forget(owner_id)
-        found = data_key(owner_id)
+        return data_key(owner_id)
+    if _reads_committed():
+        cache.put(owner_id, *found, is_committed=True)
     return found
 
 
@@ -81,7 +96,7 @@ def data_key(owner_id: UUID, *, wanted: UUID | None = None) -> tuple[UUID, bytes
         if row is None:
             raise DataKeyMissing(f"There is no data key for {owner_id}: it was never made, or was destroyed.")
         found = row.id, _unwrap(row)
-        cache.put(owner_id, *found)
+        cache.put(owner_id, *found, is_committed=_reads_committed())
     return found
 
 
@@ -99,7 +114,7 @@ def warm(owner_ids: Iterable[UUID]) -> None:
         return
     for row in DataKey.objects.filter(owner_id__in=missing):
         try:
-            cache.put(row.owner_id, row.id, _unwrap(row))
+            cache.put(row.owner_id, row.id, _unwrap(row), is_committed=_reads_committed())
         except VaultError:
             continue  # said where the row itself is opened
 
@@ -114,3 +129,8 @@ def destroy_data_key(owner_id: UUID) -> None:
 
 def _unwrap(row: DataKey) -> bytes:
     return ring().unwrap(bytes(row.wrapped), key_id=row.id, owner_id=row.owner_id)
+
+
+def _reads_committed() -> bool:
+    """Say whether what is read here is committed: inside a transaction it may be the transaction's own."""
+    return not transaction.get_connection().in_atomic_block
