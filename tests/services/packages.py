@@ -13,15 +13,16 @@ POSTGRES_HOMES = Path("/usr/lib/postgresql")
 
 @dataclass(frozen=True)
 class Part:
-    """A program under any of its names, and the Debian package that brings it."""
+    """A program under any of its names, the Debian package that brings it, and what that one only recommends."""
 
     purpose: str
     programs: tuple[str, ...]
     package: str
+    besides: tuple[str, ...] = ()
 
 
 PARTS = (
-    Part("browser tests", ("chromium", "chromium-browser", "google-chrome"), "chromium"),
+    Part("browser tests", ("chromium", "chromium-browser", "google-chrome"), "chromium", ("fonts-dejavu-core",)),
     Part("tests on PostgreSQL", ("initdb",), "postgresql"),
     Part("tests with a broker", ("redis-server", "valkey-server"), "redis-server"),
 )
@@ -48,7 +49,7 @@ def ensure() -> None:
     absent = missing()
     if absent and (apt := _apt_get()):
         print("Installing for the tests:", *(part.package for part in absent), flush=True)
-        _install(apt, [part.package for part in absent])
+        _install(apt, [name for part in absent for name in (part.package, *part.besides)])
         absent = missing()
     if absent:
         print("The tests need programs that are not here:", file=sys.stderr)
