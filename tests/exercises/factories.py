@@ -1,17 +1,21 @@
-"""An exercise with every kind of question, and assignments made directly."""
+"""An exercise with every kind of question, and assignments made directly or through the service."""
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
-from django.db import connection
+import pytest
+from django.db import DatabaseError, connection
 from django.test import Client as Browser
 from django.utils import timezone
 
 from clients import links
 from clients.models import Client, ClientLink
+from exercises import services
 from exercises.models import Answer, Assignment, Exercise, ExerciseVersion
-from practice import clock
-from practice.models import User
+from outbox.models import Message
+from practice import clock, trail
+from practice.models import AuditEntry, User
 from tests.factories import make_client
 
 
@@ -107,3 +111,36 @@ def blob_of(table: str, column: str) -> bytes:
         cursor.execute(f"SELECT {column} FROM {table}")
         ((blob,),) = cursor.fetchall()
     return bytes(blob)
+
+
+def assign(client: Client, **changes: Any) -> Assignment:
+    values: dict[str, Any] = {
+        "actor": client.counsellor,
+        "client": client,
+        "version": changes.pop("version", None) or make_version(),
+        "personal_line": "For the walk home.",
+        "why": "You spoke of the harsh voice.",
+        "plan_when": "after supper",
+        "plan_where": "",
+        "due_on": clock.today() + timedelta(days=3),
+        "send_at": timezone.now() + timedelta(hours=1),
+        "is_practised_together": True,
+        "nonce": uuid4(),
+        **changes,
+    }
+    return services.assign_exercise(**values)
+
+
+def mail_of(assignment: Assignment) -> Message:
+    return Message.objects.get(subject_id=assignment.pk)
+
+
+def deeds() -> list[str]:
+    return list(AuditEntry.objects.order_by("id").values_list("deed", flat=True))
+
+
+def refuse_audit(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise DatabaseError("no room in the trail")
+
+    monkeypatch.setattr(trail, "record", fail)

@@ -1,63 +1,27 @@
-"""The client's page: read, practise, answer, or say "not this week"; and the links that lead nowhere."""
+"""The client's page: read, practise, answer, or say "not this week"."""
 
 import html
-import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client as Browser
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from clients.links import revoke
-from clients.models import ClientLink
 from exercises.models import Answer, Assignment
-from exercises.services import publish_shipped, withdraw_assignment
+from exercises.services import publish_shipped
 from practice import clock
 from practice.models import AuditEntry
-from tests.exercises.factories import damage, make_assignment, make_token, make_version
+from tests.exercises.factories import damage, make_assignment, make_version
+from tests.exercises.pages import heading, read
+from tests.exercises.practising import FULL, VALUES, url
 from tests.factories import make_client, make_user
 
 pytestmark = pytest.mark.django_db
 State = Assignment.State
-FULL = {
-    "q_line": "You again",
-    "q_page": "That was hard.\nRest now.",
-    "q_helpful": "0",
-    "q_sound": "Warm",
-    "q_in_the_way": ["No time", "Something else"],
-    "sharing": "shared",
-}
-VALUES = {
-    "line": "You again",
-    "page": "That was hard.\nRest now.",
-    "helpful": 0,
-    "sound": "Warm",
-    "in_the_way": ["No time", "Something else"],
-}
 
 
-@pytest.fixture
-def browser() -> Browser:
-    """Return a stranger's browser; a view that wanted a CSRF token would refuse it."""
-    return Browser(enforce_csrf_checks=True)
-
-
-def url(assignment: Assignment, days: int = 7) -> str:
-    return f"/x/{make_token(assignment, days)}/"
-
-
-def read(answer: Any) -> str:
-    return re.sub(r"\s+", " ", html.unescape(answer.content.decode()))
-
-
-def heading(answer: Any) -> str:
-    (h1,) = re.findall(r"<h1[^>]*>(.*?)</h1>", read(answer))
-    return str(h1).strip()
-
-
-# --- reading -----------------------------------------------------------------------------------------
+# --- reading -------------------------------------------------------------------------------------------
 def test_it_shows_the_counsellors_words_and_the_exercise(browser: Browser) -> None:
     client = make_client(make_user(name="Rosemary Fernhill"))
     page = browser.get(url(make_assignment(client, due_on=clock.today() + timedelta(days=2))))
@@ -146,7 +110,7 @@ def test_the_page_takes_three_queries(browser: Browser, django_assert_num_querie
         browser.get(link)
 
 
-# --- answering ---------------------------------------------------------------------------------------
+# --- answering -----------------------------------------------------------------------------------------
 def test_an_answer_is_kept_thanked_for_and_shown_again(browser: Browser) -> None:
     client = make_client(make_user(name="Rosemary Fernhill"))
     link = url(make_assignment(client))
@@ -234,106 +198,3 @@ def test_what_cannot_be_taken_says_so_at_the_field_and_keeps_the_text(
 def test_questions_that_were_not_asked_are_passed_over(browser: Browser) -> None:
     browser.post(url(make_assignment()), {**FULL, "q_other": "x", "values": "y"})
     assert Answer.unscoped.get().values == VALUES
-
-
-# --- twice, late, or no longer -------------------------------------------------------------------------
-def test_the_same_form_twice_is_one_answer(browser: Browser) -> None:
-    link = url(make_assignment())
-    browser.post(link, FULL)
-    again = browser.post(link, FULL)
-    assert (again.status_code, again.headers["Location"]) == (302, link)
-    assert (Answer.unscoped.count(), AuditEntry.objects.count()) == (1, 1)
-
-
-def test_another_text_after_the_answer_is_given_back(browser: Browser) -> None:
-    link = url(make_assignment())
-    browser.post(link, FULL)
-    late = browser.post(link, {**FULL, "q_line": "one thing more"})
-    assert (late.status_code, heading(late)) == (409, "This could not be sent")
-    assert "one thing more</textarea>" in read(late)
-    assert Answer.unscoped.get().values == VALUES
-
-
-def test_an_answer_after_not_this_week_is_given_back(browser: Browser) -> None:
-    link = url(make_assignment(state=State.NOT_NOW))
-    late = browser.post(link, FULL)
-    assert (late.status_code, "You again</textarea>" in read(late)) == (409, True)
-
-
-def test_not_this_week_after_an_answer_leaves_the_answer(browser: Browser) -> None:
-    link = url(make_assignment())
-    browser.post(link, FULL)
-    assert browser.post(link, {"deed": "not_now"}).headers["Location"] == link
-    assert Assignment.unscoped.get().state == State.DONE
-
-
-def test_a_withdrawn_page_is_put_away(browser: Browser) -> None:
-    assignment = make_assignment(make_client(make_user(name="Rosemary Fernhill")))
-    link = url(assignment)
-    withdraw_assignment(actor=assignment.assigned_by, assignment=assignment)
-    page = browser.get(link)
-    assert (page.status_code, heading(page)) == (410, "This page has been put away")
-    assert "Rosemary has taken it back for now." in read(page)
-    assert [word for word in ("A quiet minute", "For the walk home") if word in read(page)] == []
-
-
-def test_what_was_typed_into_a_page_that_was_put_away_is_given_back(browser: Browser) -> None:
-    assignment = make_assignment()
-    link = url(assignment)
-    withdraw_assignment(actor=assignment.assigned_by, assignment=assignment)
-    page = browser.post(link, FULL)
-    assert (page.status_code, "You again</textarea>" in read(page)) == (410, True)
-    assert Answer.unscoped.count() == 0
-
-
-def test_a_link_that_has_run_out_says_nothing_of_whose_it_was(browser: Browser) -> None:
-    client = make_client(make_user(name="Rosemary Fernhill"), name="Juniper Testwell")
-    page = browser.get(url(make_assignment(client), days=-1))
-    assert (page.status_code, heading(page)) == (410, "This link has run out")
-    assert [word for word in ("Rosemary", "Juniper", "A quiet minute") if word in read(page)] == []
-    assert "If you need someone now" in read(page)
-    assert page.headers["Referrer-Policy"] == "no-referrer"
-
-
-def test_what_was_typed_before_the_link_ran_out_is_given_back(browser: Browser) -> None:
-    page = browser.post(url(make_assignment(), days=-1), FULL)
-    assert (page.status_code, heading(page)) == (410, "This could not be sent")
-    for words in ("You again</textarea>", "That was hard. Rest now.</textarea>"):
-        assert words in read(page)
-    assert (Answer.unscoped.count(), Assignment.unscoped.get().state) == (0, State.ASSIGNED)
-
-
-@pytest.mark.parametrize("deed", ["get", "post"])
-@pytest.mark.parametrize("token", ["x", "a" * 43, "é" * 43, "a" * 5000])
-def test_an_unknown_token_leads_nowhere(browser: Browser, deed: str, token: str) -> None:
-    make_assignment()
-    page = getattr(browser, deed)(f"/x/{token}/")
-    assert (page.status_code, heading(page)) == (404, "There is nothing here")
-
-
-def test_a_link_for_something_else_leads_nowhere(browser: Browser) -> None:
-    link = url(make_assignment())
-    ClientLink.unscoped.update(purpose=ClientLink.Purpose.MAIL)
-    assert browser.get(link).status_code == 404
-
-
-def test_a_link_whose_exercise_is_gone_leads_nowhere(browser: Browser) -> None:
-    assignment = make_assignment()
-    link = url(assignment)
-    assignment.delete()
-    assert browser.get(link).status_code == 404
-
-
-def test_a_revoked_link_is_closed_to_answers(browser: Browser) -> None:
-    assignment = make_assignment()
-    link = url(assignment)
-    revoke(subject_id=assignment.pk)
-    assert browser.post(link, {"deed": "not_now"}).status_code == 410
-    assert Assignment.unscoped.get().state == State.ASSIGNED
-
-
-def test_what_was_sent_stays_readable_until_the_link_runs_out(browser: Browser) -> None:
-    client = make_client()
-    assignment = make_assignment(client, state=State.DONE, answer=VALUES, answered_at=timezone.now())
-    assert heading(browser.get(url(assignment))) == "What you sent"
-    assert heading(browser.get(url(assignment, days=-1))) == "This link has run out"

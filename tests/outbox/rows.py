@@ -64,3 +64,7 @@ def plan_many(number: int, *, kind: str = KIND, due_at: datetime | None = None) 
 
 def again(message: Message) -> Message:
     return Message.objects.get(pk=message.pk)
+
+
+def make_due() -> None:
+    Message.objects.filter(state=State.PLANNED).update(due_at=timezone.now())

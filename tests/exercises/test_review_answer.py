@@ -1,0 +1,46 @@
+"""An answer reviewed, and what was learned."""
+
+from datetime import datetime
+
+import pytest
+from django.db import DatabaseError
+
+from exercises import services
+from exercises.models import Assignment
+from tests.exercises.factories import deeds, make_assignment, refuse_audit
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+State = Assignment.State
+
+
+def reviewed() -> tuple[datetime | None, str]:
+    row = Assignment.unscoped.get()
+    return row.reviewed_at, row.learned
+
+
+def test_reviewing_keeps_what_was_learned_and_the_first_day() -> None:
+    assignment, actor = make_assignment(state=State.DONE, answer={}), make_user()
+
+    services.review_answer(actor=actor, assignment=assignment, learned="The critic means well.")
+    first = reviewed()
+    services.review_answer(actor=actor, assignment=assignment, learned="The critic means well.")
+    services.review_answer(actor=actor, assignment=assignment, learned="And is tired.")
+
+    assert first[1] == "The critic means well."
+    assert reviewed() == (first[0], "And is tired.")
+    assert deeds() == ["exercise.review", "exercise.review"]
+
+
+def test_nothing_to_review_before_an_answer() -> None:
+    assignment = make_assignment()
+    with pytest.raises(services.NothingToReview):
+        services.review_answer(actor=assignment.assigned_by, assignment=assignment, learned="")
+
+
+def test_what_cannot_be_audited_is_not_reviewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assignment = make_assignment(state=State.DONE, answer={})
+    refuse_audit(monkeypatch)
+    with pytest.raises(DatabaseError):
+        services.review_answer(actor=assignment.assigned_by, assignment=assignment, learned="x")
+    assert reviewed() == (None, "")
