@@ -28,10 +28,10 @@ def notes_to_write(viewer: User) -> list[ToWrite]:
         .filter(status__in=(Status.ATTENDED, Status.BOOKED), ends_at__lte=timezone.now())
         .filter(Q(note__isnull=True) | Q(note__state=Note.State.DRAFT))
         .select_related("client")
+        .annotate(has_draft=Q(note__isnull=False))
         .order_by("-starts_at")
     )
-    drafts = set(Note.visible_to(viewer).filter(state=Note.State.DRAFT).values_list("session_id", flat=True))
-    return [ToWrite(session, has_draft=session.pk in drafts) for session in sessions]
+    return [ToWrite(session, has_draft=session.has_draft) for session in sessions]
 
 
 def note_of(session: ClientSession, viewer: User) -> Note | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from outbox.models import Message, Sending
@@ -52,11 +52,12 @@ def watch() -> Watch:
         return Watch(True, row.pause_reason)
     if row is not None and row.ticked_at is not None and row.ticked_at < now - SILENT_AFTER:
         return Watch(False, "Mail is not being sent: nothing has asked for due mail for more than three minutes.")
-    due = Q(state=State.PLANNED, expires_at__gt=now)
-    oldest = Message.objects.filter(due).aggregate(oldest=Min("due_at"))["oldest"]
-    if oldest is not None and oldest < now - LATE_AFTER:
+    planned = Message.objects.filter(state=State.PLANNED, expires_at__gt=now).aggregate(
+        # Each refusal moves the due time on, so a mail that the server does not take is never late.
+        oldest=Min("due_at"), refused=Count("pk", filter=Q(attempts__gte=REFUSED_OFTEN))
+    )  # fmt: skip
+    if planned["oldest"] is not None and planned["oldest"] < now - LATE_AFTER:
         return Watch(False, "Mail is more than five minutes late.")
-    # Each refusal moves the due time on, so such a mail is never late.
-    if Message.objects.filter(due, attempts__gte=REFUSED_OFTEN).exists():
+    if planned["refused"]:
         return Watch(False, "The mail server has not taken mail for a while.")
     return Watch(False, "")

@@ -29,7 +29,7 @@ def test_todays_panel_takes_as_many_queries_for_one_note_as_for_three(
         make_past_session(client=client, starts_at=timezone.now() - timedelta(days=days))
     cache.forget()
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         panel = today_panel(counsellor, None)
 
     assert panel is not None

@@ -118,7 +118,7 @@ def test_it_asks_as_often_for_three_as_for_one(
     for _ in range(rows):
         make_message(State.PLANNED)
         make_message(State.HELD)
-    with django_assert_num_queries(8):  # web session, member, count, rows, undecided, sender, oldest due, put off
+    with django_assert_num_queries(7):  # web session, member, count, rows, undecided, sender, what is planned
         as_admin.get(PAGE)
 
 
