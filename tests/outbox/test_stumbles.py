@@ -87,10 +87,11 @@ def test_lost_connection_costs_no_copy(number: int, sink: Sink) -> None:
 
     tally = send_due()
 
-    assert tally == Tally(sent=5)
+    # With a verdict in hand the connection is opened anew for it, and the mail goes too; else a later tick takes it up.
+    assert tally == Tally(sent=5 if number == 0 else 6)
     register_kind()
     Message.objects.filter(state=State.LEASED).update(lease_until=rows[0].due_at)
-    assert send_due() == Tally(sent=1)
+    assert send_due() == Tally(sent=6 - tally.sent)
     assert sorted(sink.labels()) == [f"{each:04d}" for each in range(6)]
     assert {again(row).state for row in rows} == {State.SENT}
 
