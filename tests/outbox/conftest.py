@@ -11,7 +11,7 @@ from tests.outbox.sink import Sink
 
 
 @pytest.fixture(autouse=True)
-def test_kind() -> Iterator[None]:
+def own_kinds() -> Iterator[None]:
     before = dict(kinds._KINDS)
     register_kind()
     yield
