@@ -57,6 +57,8 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "vault.apps.VaultConfig",
     "outbox.apps.OutboxConfig",

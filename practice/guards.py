@@ -1,12 +1,17 @@
-"""`@may(Permission.NOTE_SIGN)` in front of a view, and `@unreferred` in front of one whose address is a secret."""
+"""What stands before a view: `@may(Permission.NOTE_SIGN)`, `@reconfirmed` where much is at stake, `@unreferred`."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
+from practice.kept_text import came_from
 from practice.models import User
 from practice.roles import Permission, permissions_of
 
@@ -37,6 +42,23 @@ def may(permission: Permission) -> Callable[[_View[_P]], Callable[Concatenate[Ht
         return guarded
 
     return guard
+
+
+def reconfirmed(view: _View[_P]) -> _View[_P]:
+    """Ask who it is once more, by password or second factor, unless that was done within five minutes.
+
+    Stands inside `may`. A form comes back to its page: let the page that holds it be reconfirmed too, so that nothing
+    typed is lost.
+    """
+
+    @wraps(view)
+    def confirmed(request: StaffRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+        if did_recently_reauthenticate(request):
+            return view(request, *args, **kwargs)
+        back = request.get_full_path() if request.method in ("GET", "HEAD") else came_from(request)
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
+
+    return confirmed
 
 
 def unreferred(view: Callable[_P, HttpResponse]) -> Callable[_P, HttpResponse]:

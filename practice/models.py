@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from practice.roles import TITLES, Role
+from vault.fields import SealedJSONField
 
 
 class Practice(models.Model):
@@ -78,7 +79,9 @@ class User(AbstractBaseUser):
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=12, choices=Role, default=Role.COUNSELLOR)
+    # Off from the moment somebody leaves: every page asks (practice/roles.py).
     is_active = models.BooleanField(default=True)
+    left_at = models.DateTimeField(null=True, blank=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager()
@@ -88,7 +91,7 @@ class User(AbstractBaseUser):
 
     class Privacy:
         sealed = ()
-        plain = ("id", "password", "last_login", "email", "name", "role", "is_active", "date_joined")
+        plain = ("id", "password", "last_login", "email", "name", "role", "is_active", "left_at", "date_joined")
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), name="practice_user_email_once")]
@@ -160,15 +163,73 @@ class AuditEntry(models.Model):
     subject_id = models.UUIDField(null=True, db_index=True)
     reference = models.CharField(max_length=16, blank=True, default="", db_index=True)
     detail = models.JSONField(default=dict)
+    # The chain: 1, 2, 3 without a gap, and an HMAC-SHA256 over this row and the one before (practice/trail.py).
+    number = models.PositiveBigIntegerField(unique=True)
+    mac = models.BinaryField(max_length=32)
 
     objects = models.Manager["AuditEntry"]()
 
     class Privacy:
         sealed = ()
-        plain = ("id", "at", "actor", "deed", "subject_type", "subject_id", "reference", "detail")
+        plain = ("id", "at", "actor", "deed", "subject_type", "subject_id", "reference", "detail", "number", "mac")
 
     class Meta:
         ordering = ["-id"]
 
     def __str__(self) -> str:
         return f"{self.deed} {self.id}"
+
+
+class AuditHead(models.Model):
+    """One row: where the trail's chain stands. Its id owns the data key that the chain's HMAC is made with."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    only_row = models.BooleanField(default=True, unique=True, editable=False)
+    number = models.PositiveBigIntegerField(default=0)
+    mac = models.BinaryField(max_length=32, default=bytes)
+
+    objects = models.Manager["AuditHead"]()
+
+    class Privacy:
+        sealed = ()
+        plain = ("id", "only_row", "number", "mac")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(only_row=True), name="practice_one_head")]
+
+    def __str__(self) -> str:
+        return f"head of the trail {self.number}"
+
+
+class KeptWords(models.Model):
+    """What a member typed on a page and has not saved yet, for this member alone.
+
+    Sealed under the key of the client whom the page is about, so that erasing the client takes it along; under the
+    member's own key on a page that is about nobody.
+    """
+
+    vault_owner = "owner_id"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    # A client's id, or the member's. No foreign key: clients live in a room above.
+    owner_id = models.UUIDField(db_index=True)
+    # The client's reference (C-0042), or empty: for the list of kept words, which shows no name.
+    reference = models.CharField(max_length=16, blank=True, default="")
+    # The path of the page: routes and ids, never a name.
+    page = models.CharField(max_length=200)
+    # {field name: text}
+    words: Any = SealedJSONField()
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    objects = models.Manager["KeptWords"]()
+
+    class Privacy:
+        sealed = ("words",)
+        plain = ("id", "user", "owner_id", "reference", "page", "kept_at")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "page"], name="practice_words_once_a_page")]
+
+    def __str__(self) -> str:
+        return f"kept words {self.id}"

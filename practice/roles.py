@@ -29,6 +29,8 @@ class Permission(Enum):
 
     CLIENT_READ = "read their own clients' records"
     CLIENT_ADMIT = "admit and change clients"
+    CLIENT_ERASE = "erase their own clients"
+    CLIENT_HAND_OVER = "hand their own clients over"
     SESSION_BOOK = "book, move and cancel sessions"
     EXERCISE_ASSIGN = "assign exercises"
     ANSWER_REVIEW = "review answers"
@@ -39,14 +41,20 @@ class Permission(Enum):
     PACK_EXPORT = "export released supervision packs"
     MEMBER_READ = "see who works here"
     MEMBER_INVITE = "invite members"
+    MEMBER_CHANGE = "change members' roles, let members go, hand over what they leave"
     PRACTICE_SETTINGS = "change the practice's settings"
     MAIL_MANAGE = "see which mail was and will be sent"
     AUDIT_READ = "read the audit trail"
+    AUDIT_EXPORT = "export the audit trail"
+    ERASURE_READ = "see which clients were erased, by reference"
+    KEY_MANAGE = "see which master keys are in use, and rewrap data keys"
 
 
 _COUNSELLING = {
     Permission.CLIENT_READ,
     Permission.CLIENT_ADMIT,
+    Permission.CLIENT_ERASE,
+    Permission.CLIENT_HAND_OVER,
     Permission.SESSION_BOOK,
     Permission.EXERCISE_ASSIGN,
     Permission.ANSWER_REVIEW,
@@ -61,9 +69,13 @@ _RUNNING = {
     Permission.PACK_EXPORT,
     Permission.MEMBER_READ,
     Permission.MEMBER_INVITE,
+    Permission.MEMBER_CHANGE,
     Permission.PRACTICE_SETTINGS,
     Permission.MAIL_MANAGE,
     Permission.AUDIT_READ,
+    Permission.AUDIT_EXPORT,
+    Permission.ERASURE_READ,
+    Permission.KEY_MANAGE,
 }
 ROLE_PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.ADMIN: frozenset(_RUNNING),

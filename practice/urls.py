@@ -1,24 +1,25 @@
 from django.urls import path
 
-from practice import health, views
+from practice import health
+from practice.views import mail, members, settings, today, trail
 
 app_name = "practice"
 urlpatterns = [
-    path("", views.today, name="today"),
-    path("practice/", views.settings, name="settings"),
-    path("practice/members/", views.members, name="members"),
-    path("practice/members/invite/", views.member_invite, name="member_invite"),
-    path("practice/join/<str:token>/", views.join, name="join"),
-    path("practice/audit/", views.audit, name="audit"),
-    path("practice/mail/", views.mail, name="mail"),
-    path("practice/mail/resume/", views.mail_resume, name="mail_resume"),
-    path("practice/mail/<uuid:message_id>/release/", views.mail_release, name="mail_release"),
-    path("practice/mail/<uuid:message_id>/drop/", views.mail_drop, name="mail_drop"),
+    path("", today.today, name="today"),
+    path("practice/", settings.settings, name="settings"),
+    path("practice/members/", members.members, name="members"),
+    path("practice/members/invite/", members.member_invite, name="member_invite"),
+    path("practice/join/<str:token>/", members.join, name="join"),
+    path("practice/audit/", trail.audit, name="audit"),
+    path("practice/mail/", mail.mail, name="mail"),
+    path("practice/mail/resume/", mail.mail_resume, name="mail_resume"),
+    path("practice/mail/<uuid:message_id>/release/", mail.mail_release, name="mail_release"),
+    path("practice/mail/<uuid:message_id>/drop/", mail.mail_drop, name="mail_drop"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
     # Pages of allauth that make no sense here; these lines stand before its own.
-    path("accounts/email/", views.closed),
-    path("accounts/confirm-email/<path:rest>", views.closed),
-    path("accounts/password/set/", views.closed),
-    path("accounts/login/code/confirm/", views.closed),
+    path("accounts/email/", today.closed),
+    path("accounts/confirm-email/<path:rest>", today.closed),
+    path("accounts/password/set/", today.closed),
+    path("accounts/login/code/confirm/", today.closed),
 ]

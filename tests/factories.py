@@ -2,10 +2,12 @@
 
 from datetime import datetime, time, timedelta
 from itertools import count
+from time import time as time_now
 from typing import Any
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress
+from django.test import Client as Browser
 from django.utils import timezone
 
 from clients.models import Client
@@ -45,6 +47,14 @@ def make_user(role: str = Role.COUNSELLOR, **fields: Any) -> User:
     user = User.objects.create_user(password=PASSWORD, **values)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     return user
+
+
+def confirm_identity(browser: Browser) -> None:
+    """Let a signed-in browser count as one whose user has just typed the password again (`@reconfirmed`)."""
+    session = browser.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time_now(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = session["_auth_user_id"]
+    session.save()
 
 
 def make_client(counsellor: User | None = None, **fields: Any) -> Client:
