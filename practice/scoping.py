@@ -12,6 +12,28 @@ from practice.roles import Permission, permissions_of
 _Row = TypeVar("_Row", bound=models.Model)
 
 
+class Hidden(Http404):
+    """The row is there, and is not this viewer's to see. Answered as if it were not; the audit trail is told.
+
+    `counsellor_id` is whose row it is: one's own row may be hidden by its state alone.
+    """
+
+    def __init__(self, row: "ScopedModel", *, reference: str, counsellor_id: Any) -> None:
+        super().__init__()
+        self.subject = row
+        self.reference, self.counsellor_id = reference, counsellor_id
+
+    @property
+    def model(self) -> str:
+        """Return the row's model as the trail writes it: `clients.client`."""
+        return self.subject._meta.label_lower
+
+    @property
+    def pk(self) -> Any:
+        """Return the row's key."""
+        return self.subject.pk
+
+
 class ScopedModel(models.Model):
     """A model with client data: no `objects`; `visible_to(viewer)` is the way in.
 
@@ -36,8 +58,23 @@ class ScopedModel(models.Model):
 
 
 def get_or_404(queryset: models.QuerySet[_Row], **lookup: Any) -> _Row:
-    """Return the one row. Raise Http404 where it is not among these, for whatever reason."""
+    """Return the one row. Raise Http404 where it is not among these: Hidden where it is another's."""
     try:
         return queryset.get(**lookup)
-    except (ObjectDoesNotExist, ValidationError, ValueError) as error:
+    except ObjectDoesNotExist as error:
+        raise _missing(queryset.model, lookup.get("pk")) from error
+    except (ValidationError, ValueError) as error:
         raise Http404 from error
+
+
+def _missing(model: type[models.Model], pk: Any) -> Http404:
+    """Tell a row that is hidden from one that is not there, by one query either way: time tells nothing."""
+    if pk is None or not issubclass(model, ScopedModel):
+        return Http404()
+    client, _, person = model.counsellor_path.rpartition("__")
+    named = [f"{client}__reference".removeprefix("__")] if person == "counsellor" else []
+    found = model.unscoped.filter(pk=pk).values_list("pk", model.counsellor_path, *named).first()
+    if found is None:
+        return Http404()
+    row_pk, counsellor_id, *references = found
+    return Hidden(model(pk=row_pk), reference="".join(references), counsellor_id=counsellor_id)

@@ -18,6 +18,8 @@ from vault.fields import SealedJSONField, SealedTextField
 class Pack(ScopedModel):
     """What goes to one supervision. Only the counsellor sees a draft; a released pack can be exported by an admin."""
 
+    counsellor_path = "prepared_by"
+
     class State(models.TextChoices):
         DRAFT = "draft", "Being prepared"
         RELEASED = "released", "Released"
