@@ -54,6 +54,7 @@ def start_embedded() -> Callable[[], None]:
     beat.daemon = True
     beat.start()
     app.send_task("outbox.tasks.tick")  # beat's first tick comes only after an interval
+    app.send_task("vault.tasks.sweep_files")
 
     def stop() -> None:
         beat.stop()

@@ -147,6 +147,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "practice.passwords.HouseWordsValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "practice:today"
@@ -248,6 +249,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(OUTBOX_TICK_SECONDS),
         "options": {"expires": max(OUTBOX_TICK_SECONDS - 1, 1)},
     },
+    "vault-sweep": {"task": "vault.tasks.sweep_files", "schedule": 86_400.0, "options": {"expires": 3600}},
 }
 
 # --- second factor and idle sign-out: names kept for the next release, nothing reads them yet -------
