@@ -16,6 +16,7 @@ from practice.roles import Role
 _KIND_OF_WORK = re.compile(r"counsel|therap|psych|mental", re.IGNORECASE)
 _TIME = {"type": "time"}
 _LONGEST_LEAD_HOURS = 7 * 24
+_LONGEST_KEPT_YEARS = 50
 
 
 def _one_line(text: str) -> str:
@@ -53,6 +54,15 @@ class PracticeForm(forms.Form):
     mail_until_time = forms.TimeField(
         label="Clients’ mail until", widget=forms.TimeInput(attrs=_TIME, format="%H:%M"), help_text="Not later."
     )
+    retention_years = forms.IntegerField(
+        label="Years that a record is kept after the last session",
+        min_value=1,
+        max_value=_LONGEST_KEPT_YEARS,
+        help_text=(
+            "Often your insurer's rule; seven is usual. Where somebody was not yet 18, it is at least until their 25th"
+            " birthday (the 26th if they were 17). Nothing is ever deleted by itself."
+        ),
+    )
 
     @classmethod
     def initial_for(cls, practice: Practice) -> dict[str, Any]:
@@ -64,6 +74,7 @@ class PracticeForm(forms.Form):
             "reminder_hours": int(practice.reminder_lead.total_seconds() // 3600),
             "mail_from_time": practice.mail_from_time,
             "mail_until_time": practice.mail_until_time,
+            "retention_years": practice.retention_years,
         }
 
     def clean_name(self) -> str:

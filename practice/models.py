@@ -34,6 +34,8 @@ class Practice(models.Model):
     reminder_lead = models.DurationField(default=timedelta(hours=24))
     mail_from_time = models.TimeField(default=time(8))
     mail_until_time = models.TimeField(default=time(20))
+    # How long a record is kept after the last session; usually the insurer's rule (clients/retention.py).
+    retention_years = models.PositiveSmallIntegerField(default=7)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = models.Manager["Practice"]()
@@ -42,7 +44,7 @@ class Practice(models.Model):
         sealed = ()
         plain = (
             "id", "only_row", "name", "nation", "contact_line", "next_client_number", "reminder_lead",
-            "mail_from_time", "mail_until_time", "created_at",
+            "mail_from_time", "mail_until_time", "retention_years", "created_at",
         )  # fmt: skip
 
     class Meta:

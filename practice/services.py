@@ -60,6 +60,7 @@ def change_practice(
     reminder_lead: timedelta,
     mail_from_time: time,
     mail_until_time: time,
+    retention_years: int,
 ) -> None:
     """Change the settings; what is as it was leaves no row. Raise ValueError where mail hours end before they begin."""
     if mail_from_time >= mail_until_time:
@@ -71,6 +72,7 @@ def change_practice(
         "reminder_lead": reminder_lead,
         "mail_from_time": mail_from_time,
         "mail_until_time": mail_until_time,
+        "retention_years": retention_years,
     }
     changed = [field for field, value in wanted.items() if getattr(practice, field) != value]
     if not changed:

@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('reminder_lead', models.DurationField(default=datetime.timedelta(days=1))),
                 ('mail_from_time', models.TimeField(default=datetime.time(8, 0))),
                 ('mail_until_time', models.TimeField(default=datetime.time(20, 0))),
+                ('retention_years', models.PositiveSmallIntegerField(default=7)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={

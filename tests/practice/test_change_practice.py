@@ -14,6 +14,7 @@ WANTED: dict[str, Any] = {
     "reminder_lead": timedelta(hours=48),
     "mail_from_time": time(9),
     "mail_until_time": time(19),
+    "retention_years": 6,
 }
 
 

@@ -16,6 +16,7 @@ def fields(**changed: str) -> dict[str, str]:
         "reminder_hours": "48",
         "mail_from_time": "09:00",
         "mail_until_time": "19:30",
+        "retention_years": "6",
         **changed,
     }
 
@@ -34,6 +35,7 @@ def test_settings_are_saved_in_the_services_units(as_admin: Client) -> None:
     practice = Practice.current()
     assert (practice.name, practice.nation, practice.reminder_lead) == ("Alder House", "wales", timedelta(hours=48))
     assert (practice.mail_from_time, practice.mail_until_time) == (time(9), time(19, 30))
+    assert practice.retention_years == 6
     assert AuditEntry.objects.get().deed == "practice.change"
 
 
@@ -58,6 +60,8 @@ def test_settings_are_saved_in_the_services_units(as_admin: Client) -> None:
         ("reminder_hours", "a day", "Enter a whole number."),
         ("mail_from_time", "25:00", "Enter a valid time."),
         ("mail_until_time", "09:00", "must be later"),
+        ("retention_years", "0", "greater than or equal to 1"),
+        ("retention_years", "51", "less than or equal to 50"),
     ],
 )
 def test_what_does_not_fit_is_said_at_the_field_and_kept(as_admin: Client, field: str, value: str, words: str) -> None:
