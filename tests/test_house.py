@@ -78,6 +78,7 @@ PLAIN_TEXT = {
     "practice.User.email": "a member",
     "practice.User.password": "a hash",
     "practice.Invitation.email": "a member to be",
+    "practice.KeptWords.page": "an address: routes and ids",
     "exercises.ExerciseVersion.title": "the library is no client's",
     "exercises.ExerciseVersion.purpose": "the library is no client's",
     "exercises.ExerciseVersion.instead_of_breath": "the library is no client's",
