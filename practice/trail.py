@@ -2,16 +2,17 @@
 
 Rows are chained: each carries a number without a gap and an HMAC over itself and the row before, made with a data key
 of the trail's own. Whoever can write to the database, and nothing else, can neither change, remove, insert nor reorder
-a row without `audit_verify` naming it.
+a row without `audit_verify` naming it (ADR 0010). Where a deed came from (an IP address) is not kept here: who, when,
+what and which reference are what the trail is for, and the page of sign-ins has the rest.
 """
 
-import json
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
+from practice.chain import PURPOSE, written
 from practice.models import AuditEntry, AuditHead, User
 from vault.macs import mac
 from vault.services import create_data_key
@@ -19,44 +20,54 @@ from vault.services import create_data_key
 Plain = str | int | bool | None | UUID | date | datetime | timedelta
 
 
-@transaction.atomic(savepoint=False)
 def record(deed: str, *, actor: User | None, subject: models.Model, reference: str = "", **detail: Plain) -> None:
     """Write one row, in the caller's transaction. `deed` is `room.verb`; details are ids and choices, never a text.
 
-    Locks the head of the chain until the transaction ends, so a service calls it last, after the locks on its own rows.
+    Locks the head of the trail until the transaction ends: a service calls it last, when it holds every other lock
+    that it needs, or two deeds could wait for each other.
     """
-    head = _locked_head()
-    entry = AuditEntry(
-        number=head.number + 1,
-        at=timezone.now(),
-        deed=deed,
-        actor=actor,
-        subject_type=subject._meta.label_lower,
-        subject_id=subject.pk if isinstance(subject.pk, UUID) else None,
-        reference=reference,
-        detail={name: _plain(value) for name, value in detail.items()},
+    append(
+        AuditEntry(
+            deed=deed,
+            actor=actor,
+            subject_type=subject._meta.label_lower,
+            subject_id=subject.pk if isinstance(subject.pk, UUID) else None,
+            reference=reference,
+            detail={name: _plain(value) for name, value in detail.items()},
+        )
     )
-    entry.mac = link(head, entry)
+
+
+@transaction.atomic(savepoint=False)
+def append(entry: AuditEntry, *, at: datetime | None = None) -> None:
+    """Chain a row to the trail and save it; `at` is when it was done, None for now. Locks as `record` does."""
+    head = _locked_head()
+    entry.id = entry.number = head.number + 1
+    entry.at = at or timezone.now()
+    entry.mac = mac(head.id, PURPOSE, bytes(head.mac) + written(entry))
     entry.save(force_insert=True)
     head.number, head.mac = entry.number, entry.mac
     head.save(update_fields=["number", "mac"])
 
 
-def link(head: AuditHead, entry: AuditEntry) -> bytes:
-    """Return the code of a row that follows upon `head`: over every column of it, and the code before."""
-    row = [
-        entry.number, entry.at.isoformat(), str(entry.actor_id or ""), entry.deed, entry.subject_type,
-        str(entry.subject_id or ""), entry.reference, entry.detail,
-    ]  # fmt: skip
-    written = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return mac(head.id, "trail", bytes(head.mac) + written.encode())
-
-
 def _locked_head() -> AuditHead:
-    head = AuditHead.objects.select_for_update().first()
-    if head is None:
-        head = AuditHead.objects.create()
-        create_data_key(head.id)
+    """Return the head as it is now, locked where the database can; the first deed of a practice makes it."""
+    if connection.vendor == "postgresql":
+        # Foreign keys are checked at commit, and that locks the rows they point to: it has to be done before, too.
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    heads = AuditHead.objects.select_for_update()
+    return heads.first() or _first_head() or heads.get()
+
+
+def _first_head() -> AuditHead | None:
+    """Make the head and its data key. Return None where another deed has made it meanwhile."""
+    try:
+        with transaction.atomic():
+            head = AuditHead.objects.create()
+            create_data_key(head.id)
+    except IntegrityError:
+        return None
     return head
 
 

@@ -10,7 +10,7 @@ from config.demo.practice_work import give_exercises
 from config.demo.stage import Stage, admit_everybody, set_up
 from notes.models import Note
 from outbox.models import Message
-from practice.models import AuditEntry
+from practice import trail
 from sessions.models import ClientSession
 from sessions.services import REMINDER
 from supervision.services import prepare_pack, release_pack
@@ -28,7 +28,8 @@ def build(canary: str = "") -> Stage:
     _mail_of_last_week(stage)
     _mail_in_trouble(stage)
     _release_a_pack(stage)
-    AuditEntry.objects.bulk_create(sorted(stage.audit, key=lambda entry: entry.at))
+    for entry in sorted(stage.audit, key=lambda entry: entry.at):
+        trail.append(entry, at=entry.at)
     return stage
 
 
