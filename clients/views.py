@@ -23,6 +23,7 @@ from practice.guards import StaffRequest, may, unreferred
 from practice.panels import panels_for
 from practice.roles import Permission
 from practice.scoping import get_or_404
+from practice.slow import slows_wrong_tokens
 from vault.errors import VaultError
 
 READ = ["GET", "HEAD", "POST"]
@@ -114,6 +115,7 @@ def _edit_page(
 
 @unreferred
 @login_not_required
+@slows_wrong_tokens
 @csrf_exempt
 @require_http_methods(READ)
 def mail_choices(request: HttpRequest, token: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from csp.constants import NONCE, NONE, SELF
+from csp.constants import NONE, SELF
 from environ import FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -71,8 +71,10 @@ INSTALLED_APPS = [
     "config.apps.ProjectConfig",
 ]
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "practice.middleware.ConfidentialMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "practice.middleware.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -80,10 +82,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "practice.kept_text.KindLoginMiddleware",
-    "practice.middleware.ConfidentialMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "practice.sign_ins.LastSeenMiddleware",
+    "practice.second_factor.SecondFactorMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -172,10 +174,43 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_MAX_EMAIL_ADDRESSES = 1
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/15m/key", "reset_password": "10/h/ip,3/h/key"}
+# Per address (ip), per account that was named (key), per member (user). Whoever is shut out by somebody else's tries
+# comes in after five minutes, by a passkey or by a new password at once.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reset_password": "10/h/ip,3/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
+# The second factor: an app or a passkey, with recovery codes; no browser is trusted without it.
+REQUIRE_MFA = env.bool("REQUIRE_MFA", default=not DEMO)
+MFA_ADAPTER = "practice.mfa.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Beside"
+MFA_TOTP_TOLERANCE = 1  # half minutes: phones' clocks differ
+MFA_FORMS = {
+    "authenticate": "practice.mfa_forms.AuthenticateForm",
+    "reauthenticate": "practice.mfa_forms.ReauthenticateForm",
+    "activate_totp": "practice.mfa_forms.ActivateTOTPForm",
+    "deactivate_totp": "practice.mfa_forms.DeactivateTOTPForm",
+    "add_webauthn": "practice.mfa_forms.AddPasskeyForm",
+    "edit_webauthn": "practice.mfa_forms.EditPasskeyForm",
+    "authenticate_webauthn": "practice.mfa_forms.AuthenticatePasskeyForm",
+    "login_webauthn": "practice.mfa_forms.LoginPasskeyForm",
+    "reauthenticate_webauthn": "practice.mfa_forms.ReauthenticatePasskeyForm",
+}
+
 # --- web --------------------------------------------------------------------------------------
+# A name by which browsers take the cookie only from this very host, over TLS, for every path.
+COOKIE_PREFIX = "__Host-" if IS_HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "practice.notices.NoticeCookie"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -185,14 +220,13 @@ SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ALLAUTH_TRUSTED_PROXY_COUNT else None
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS and env.bool("HSTS_SUBDOMAINS", default=True)
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"  # and more of its kind: practice.middleware.CONFIDENTIAL
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "practice.kept_text.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF, NONCE],
+        "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF],
         "font-src": [SELF],
@@ -201,10 +235,17 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
+        "object-src": [NONE],
+        # Nothing of ours writes markup from a text, and no script that does would run.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": [NONE],
     }
 }
-# Typed text is long (notes), files come later: what a form may carry, in bytes.
+# Typed text is long (notes): what a form may carry beside a file, in bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+# The largest file on a client's record. Files are sealed while they stream in: no handler that writes them as they are.
+ATTACHMENT_MAX_MB = env.int("ATTACHMENT_MAX_MB", default=10)
+FILE_UPLOAD_HANDLERS = ["notes.uploads.SealedUploadHandler"]
 
 # --- static files -----------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -252,8 +293,7 @@ CELERY_BEAT_SCHEDULE = {
     "vault-sweep": {"task": "vault.tasks.sweep_files", "schedule": 86_400.0, "options": {"expires": 3600}},
 }
 
-# --- second factor and idle sign-out: names kept for the next release, nothing reads them yet -------
-REQUIRE_MFA = env.bool("REQUIRE_MFA", default=not DEMO)
+# --- idle sign-out ----------------------------------------------------------------------------
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=15)
 SESSION_COOKIE_AGE = 12 * 60 * 60
 

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import TemplateView
 
+handler400 = "practice.errors.bad_request"
 urlpatterns = [
     path("", include("practice.urls")),
     path("", include("clients.urls")),
@@ -11,7 +12,7 @@ urlpatterns = [
     path("", include("exercises.urls")),
     path("notes/", include("notes.urls")),
     path("supervision/", include("supervision.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("practice.account_urls")),
     path(
         "robots.txt",
         login_not_required(TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),

@@ -18,6 +18,7 @@ from exercises.mail import last_moment
 from exercises.models import Answer, Assignment
 from exercises.selectors import behind, reply_of
 from practice.guards import unreferred
+from practice.slow import slows_wrong_tokens
 
 State = Assignment.State
 
@@ -26,6 +27,7 @@ State = Assignment.State
 # it to protect here: no cookie counts, and whoever could forge a post would have to know the token.
 @unreferred
 @login_not_required
+@slows_wrong_tokens
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def practise(request: HttpRequest, token: str) -> HttpResponse:

@@ -1,0 +1,173 @@
+"""What goes along with every answer, tried at every address, as a stranger and as each role."""
+
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.conf import settings as live
+from django.http import HttpResponse
+from django.test import Client as Browser
+from django.test import RequestFactory
+from pytest_django import Settings
+
+from practice.errors import bad_request
+from practice.middleware import FEATURES_OFF, PERMISSIONS
+from practice.roles import Role
+from tests.factories import PASSWORD, make_practice, make_user
+from tests.walking import routes
+
+pytestmark = pytest.mark.django_db
+SCRIPTS = "script-src 'self'"
+SIGN_OUT = "/accounts/logout/"
+POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+    "object-src": "'none'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "'none'",
+}
+ALWAYS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+# allauth's pages say what they mean by no-store in more words.
+KEPT_NOWHERE = {"no-store", "max-age=0, no-cache, no-store, must-revalidate, private"}
+
+
+def addresses() -> list[str]:
+    """Return a path for every address of the URLconf, and some that lead nowhere."""
+    values = {"uuid": str(uuid4()), "int": "7", "slug": "kind-voice"}
+    paths = {re.sub(r"<(?:(\w+):)?\w+>", lambda kind: values.get(kind[1], "x" * 43), route) for _, route in routes()}
+    paths = {re.sub(r"\(\?P<\w+>[^)]*\)|[\^$]", "x", path) for path in paths}
+    return [*sorted(paths - {SIGN_OUT} | {"/nowhere/", "/clients", "/x/%00/"}), SIGN_OUT]
+
+
+def wrong(answer: HttpResponse) -> Iterator[str]:
+    """Yield what an answer's headers lack."""
+    for name, value in ALWAYS.items():
+        found = answer.headers.get(name)
+        if found != value and not (name == "Cache-Control" and found in KEPT_NOWHERE):
+            yield f"{name}: {found}"
+    if answer.headers.get("Referrer-Policy") not in ("same-origin", "no-referrer"):
+        yield f"Referrer-Policy: {answer.headers.get('Referrer-Policy')}"
+    policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; ") if " " in part)
+    policy.pop("script-src", None)
+    if policy != POLICY:
+        yield f"policy: {policy}"
+
+
+@pytest.mark.parametrize("role", ["", *Role.values])
+def test_every_answer_of_every_address_is_confidential(role: str) -> None:
+    make_practice()
+    browser = Browser(raise_request_exception=False)
+    if role:
+        browser.force_login(make_user(role))
+    found = [
+        f"{method} {path}: {fault}"
+        for path in addresses()
+        for method in ("get", "post", "put")
+        for fault in wrong(getattr(browser, method)(path))
+    ]
+    assert found == []
+
+
+def test_a_script_runs_only_from_here() -> None:
+    policy = Browser().get("/accounts/login/").headers["Content-Security-Policy"]
+    (scripts,) = [part for part in policy.split("; ") if part.startswith("script-src")]
+    assert re.sub(r"nonce-[\w+/]{22}==", "nonce-…", scripts) == SCRIPTS
+
+
+def test_no_other_host_stands_in_the_policy() -> None:
+    sources = {source for values in live.CONTENT_SECURITY_POLICY["DIRECTIVES"].values() for source in values}
+    assert {source for source in sources if "." in source or ":" in source or "unsafe" in source} == set()
+
+
+def test_every_feature_is_off_but_passkeys() -> None:
+    assert len(FEATURES_OFF) == len(set(FEATURES_OFF))
+    allowed = [part for part in PERMISSIONS.split(", ") if not part.endswith("=()")]
+    assert allowed == ["publickey-credentials-create=(self)", "publickey-credentials-get=(self)"]
+
+
+@pytest.mark.parametrize(
+    ("path", "host"),
+    [
+        ("/clients/", "testserver"), ("/clients", "testserver"), ("/clients/", "elsewhere.test"),
+        ("/static/none.css", "testserver"), ("/health/live", "testserver"),
+    ],
+)  # fmt: skip
+def test_what_a_middleware_answers_by_itself_is_confidential_too(settings: Settings, path: str, host: str) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Browser().get(path, HTTP_HOST=host)
+    assert list(wrong(answer)) == []
+
+
+def test_over_tls_browsers_are_told_to_stay_there(settings: Settings) -> None:
+    settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = 31_536_000, True
+    answer = Browser().get("/accounts/login/", secure=True)
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_a_form_of_another_sign_in_is_refused_in_our_clothes() -> None:
+    answer = Browser(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a"})
+    assert (answer.status_code, list(wrong(answer))) == (403, [])
+    assert "Please send that once more" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "heading"),
+    [
+        (lambda: Browser().put("/x/short/"), 405, "Not in this way"),
+        (lambda: Browser().get("/nowhere/"), 404, "Not found"),
+        (lambda: Browser().get("/", HTTP_HOST="elsewhere.test"), 400, "This could not be read"),
+    ],
+)
+def test_a_refusal_is_a_page_of_ours(answer: object, status: int, heading: str) -> None:
+    make_practice()
+    assert callable(answer)
+    page = answer()
+    assert (page.status_code, page.content.decode().count(f"<h1>{heading}</h1>")) == (status, 1)
+    assert page.headers.get("Content-Length", str(len(page.content))) == str(len(page.content))
+
+
+def test_too_much_at_once_is_said_so(settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    page = Browser().post("/accounts/login/", {"login": "a" * 100})
+    assert (page.status_code, page.content.decode().count("<h1>This was too much at once</h1>")) == (413, 1)
+    assert list(wrong(page)) == []
+
+
+def test_what_cannot_be_read_asks_the_database_nothing(django_assert_num_queries: object) -> None:
+    assert bad_request(RequestFactory().get("/"), ValueError()).status_code == 400
+
+
+def test_signing_out_empties_the_browser() -> None:
+    browser = Browser()
+    browser.force_login(make_user())
+    assert "Clear-Site-Data" not in browser.get("/").headers
+    answer = browser.post(SIGN_OUT)
+    assert answer.status_code == 302
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_a_cookie_is_for_this_site_alone() -> None:
+    user = make_user()
+    browser = Browser()
+    browser.get("/accounts/login/")
+    browser.post("/accounts/login/", {"login": user.email, "password": PASSWORD})
+    made = {name: (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"])
+            for name, cookie in browser.cookies.items()}  # fmt: skip
+    assert set(made) >= {"sessionid", "csrftoken"}
+    assert set(made.values()) == {(True, "Lax", "/", "")}
