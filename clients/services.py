@@ -105,10 +105,10 @@ def change_client(*, actor: User, client: Client, version: int, **details: Unpac
         setattr(kept, name, columns[name])
     kept.version += 1
     kept.save(update_fields=[*changed, "version"])
-    trail.record("client.change", actor=actor, subject=kept, reference=kept.reference, columns=", ".join(changed))
     on_their_way = outbox.services.recall(kept.pk) if IN_MAILS.intersection(changed) else 0
     # After the recall: a link whose mail is on its way stands in the table by then, and is closed too.
     links_closed = links.revoke_all(client=kept) if "email" in changed else 0
+    trail.record("client.change", actor=actor, subject=kept, reference=kept.reference, columns=", ".join(changed))
     return Change(changed, links_closed, on_their_way)
 
 
