@@ -13,4 +13,5 @@ class NotesConfig(AppConfig):
 
         register("today", "notes", 30, panels.today_panel)
         register("session", "note", 10, panels.session_panel)
+        register("client", "files", 30, panels.files_panel)
         timeline.register("notes", panels.timeline)

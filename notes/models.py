@@ -1,4 +1,4 @@
-"""The note of a session: a draft, then signed and read-only by every path."""
+"""The note of a session, a draft and then signed and read-only by every path; and the files of a client."""
 
 import uuid
 
@@ -10,7 +10,9 @@ from clients.models import Client
 from practice.models import User
 from practice.scoping import ScopedModel
 from sessions.models import ClientSession
-from vault.fields import SealedTextField
+from vault.fields import SealedJSONField, SealedTextField
+from vault.models import SealedFile
+from vault.sealing import Place
 
 
 class Note(ScopedModel):
@@ -59,3 +61,44 @@ class Note(ScopedModel):
     @property
     def is_signed(self) -> bool:
         return self.state == self.State.SIGNED
+
+
+class Attachment(ScopedModel):
+    """A file on a client's record. Its content is sealed on the disk (vault/files.py), its name and size are here."""
+
+    vault_owner = "client_id"
+
+    class Kind(models.TextChoices):
+        PDF = "pdf", "PDF"
+        PNG = "png", "PNG picture"
+        JPEG = "jpeg", "JPEG picture"
+        DOCX = "docx", "Word document"
+        ODT = "odt", "OpenDocument text"
+        TEXT = "text", "Plain text"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # On the client, not on a note: nothing is hung on a note that was signed.
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    name = SealedTextField()
+    description = SealedTextField(default="")
+    # In bytes. Sealed: a size to the byte can tell which file it is.
+    size = SealedJSONField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    file = models.OneToOneField(SealedFile, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Privacy:
+        sealed = ("name", "description", "size")
+        plain = ("id", "client", "added_by", "kind", "file", "added_at")
+
+    class Meta(ScopedModel.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"file {self.id}"
+
+    @property
+    def place(self) -> Place:
+        """Return what the file's content is bound to."""
+        return Place(self._meta.label, "file", self.id, self.client_id)

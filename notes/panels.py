@@ -1,4 +1,4 @@
-"""What notes show on Today, on a session's page and in a client's timeline."""
+"""What notes show on Today, on a session's page and in a client's timeline, and files on a client's record."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from django.urls import reverse
 from clients.models import Client
 from clients.selectors import opened
 from clients.timeline import TimelineEntry
-from notes.selectors import note_of, notes_of, notes_to_write
+from notes.selectors import files_of, note_of, notes_of, notes_to_write
 from practice.models import User
 from practice.panels import Panel
 from practice.roles import Permission, permissions_of
@@ -39,6 +39,17 @@ def session_panel(viewer: User, session: ClientSession) -> Panel | None:
     if note is None and session.is_cancelled:
         return None
     return Panel("notes/_session_panel.html", {"session": session, "note": note})
+
+
+def files_panel(viewer: User, client: Client) -> Panel | None:
+    """Show a client's files, the newest first, with the way to add one."""
+    if Permission.NOTE_WRITE not in permissions_of(viewer):
+        return None
+    rows = [
+        {"file": each, **{name: opened(each, name) for name in ("name", "description", "size")}}
+        for each in files_of(client, viewer)
+    ]
+    return Panel("notes/_files_panel.html", {"client": client, "rows": rows[:SHOWN], "older": rows[SHOWN:]})
 
 
 def timeline(client: Client, viewer: User) -> Iterable[TimelineEntry]:

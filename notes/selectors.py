@@ -1,4 +1,4 @@
-"""Questions about notes."""
+"""Questions about notes and files."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clients.models import Client
-from notes.models import Note
+from notes.models import Attachment, Note
 from practice.models import User
 from sessions.models import ClientSession
 
@@ -42,3 +42,8 @@ def note_of(session: ClientSession, viewer: User) -> Note | None:
 def notes_of(client: Client, viewer: User) -> list[Note]:
     """Return a client's notes with their sessions, their words unopened."""
     return list(Note.visible_to(viewer).filter(client=client).select_related("session"))
+
+
+def files_of(client: Client, viewer: User) -> list[Attachment]:
+    """Return a client's files, the newest first; names unopened."""
+    return list(Attachment.visible_to(viewer).filter(client=client).order_by("-added_at"))

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from notes import views
+from notes.views import files, notes
 
 app_name = "notes"
 
 urlpatterns = [
-    path("session/<uuid:pk>/", views.write, name="write"),
-    path("<uuid:pk>/", views.detail, name="detail"),
-    path("<uuid:pk>/sign/", views.sign, name="sign"),
-    path("<uuid:pk>/supervision/", views.flag, name="flag"),
+    path("session/<uuid:pk>/", notes.write, name="write"),
+    path("<uuid:pk>/", notes.detail, name="detail"),
+    path("<uuid:pk>/sign/", notes.sign, name="sign"),
+    path("<uuid:pk>/supervision/", notes.flag, name="flag"),
+    path("files/<uuid:client_id>/add/", files.add, name="file_add"),
+    path("files/<uuid:pk>/", files.download, name="file"),
+    path("files/<uuid:pk>/remove/", files.remove, name="file_remove"),
 ]

@@ -1,15 +1,19 @@
-"""Notes for tests."""
+"""Notes and files for tests."""
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from notes.models import Note
+from clients.models import Client
+from notes import files
+from notes.models import Attachment, Note
 from sessions.models import ClientSession
-from tests.factories import make_session
+from tests.factories import make_client, make_session
+from tests.notes.samples import PDF
 
 
 def make_past_session(**fields: Any) -> ClientSession:
@@ -25,6 +29,16 @@ def make_note(session: ClientSession | None = None, *, is_signed: bool = False, 
     if is_signed:
         values |= {"state": Note.State.SIGNED, "signed_at": timezone.now()}
     return Note.unscoped.create(session=session, **values)
+
+
+def make_file(client: Client | None = None, *, content: bytes = PDF, **fields: Any) -> Attachment:
+    """Return a file on a client's record, added by their counsellor."""
+    client = client or make_client()
+    values = {
+        "nonce": uuid4(), "name": "Letter.pdf", "description": "", "kind": "pdf", "pieces": [content],
+        "size": len(content), **fields,
+    }  # fmt: skip
+    return files.add_file(actor=client.counsellor, client=client, **values)
 
 
 def damage(row: Model, column: str) -> None:

@@ -1,0 +1,1 @@
+"""Pages on notes and on files."""
