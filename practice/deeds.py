@@ -34,6 +34,7 @@ LABELS: dict[str, str] = {
     "member.leave": "Member left",
     "member.return": "Member came back",
     "member.role": "Member’s role changed",
+    "member.uninvite": "Invitation taken back",
     "mfa.add": "Second factor set up",
     "mfa.codes": "Recovery codes made",
     "mfa.remove": "Second factor removed",

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.apps import apps
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from outbox import kinds
@@ -36,8 +37,9 @@ def mail_trouble() -> MailTrouble | None:
 
 
 def members() -> QuerySet[User]:
-    """Return all who work here, by name; those who have left at the end."""
-    return User.objects.order_by("-is_active", "name", "id")
+    """Return all who work here, by name, each with `has_second_factor`; those who have left at the end."""
+    factors = Authenticator.objects.filter(user=OuterRef("pk")).exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return User.objects.annotate(has_second_factor=Exists(factors)).order_by("-is_active", "name", "id")
 
 
 def open_invitations() -> QuerySet[Invitation]:

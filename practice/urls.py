@@ -1,7 +1,7 @@
 from django.urls import path
 
 from practice import health
-from practice.views import mail, members, settings, today, trail
+from practice.views import mail, members, settings, today, trail, words
 
 app_name = "practice"
 urlpatterns = [
@@ -9,8 +9,16 @@ urlpatterns = [
     path("practice/", settings.settings, name="settings"),
     path("practice/members/", members.members, name="members"),
     path("practice/members/invite/", members.member_invite, name="member_invite"),
+    path("practice/members/<uuid:pk>/role/", members.member_role, name="member_role"),
+    path("practice/members/<uuid:pk>/leave/", members.member_leave, name="member_leave"),
+    path("practice/members/<uuid:pk>/return/", members.member_return, name="member_return"),
+    path("practice/invitations/<uuid:pk>/revoke/", members.invitation_revoke, name="invitation_revoke"),
     path("practice/join/<str:token>/", members.join, name="join"),
     path("practice/audit/", trail.audit, name="audit"),
+    path("practice/here/", words.here, name="here"),
+    path("practice/words/", words.words, name="words"),
+    path("practice/words/<uuid:words_id>/", words.words_page, name="words_page"),
+    path("practice/words/<uuid:words_id>/let-go/", words.words_let_go, name="words_let_go"),
     path("practice/mail/", mail.mail, name="mail"),
     path("practice/mail/resume/", mail.mail_resume, name="mail_resume"),
     path("practice/mail/<uuid:message_id>/release/", mail.mail_release, name="mail_release"),

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 import outbox.services
+from clients.handing_over import HandedOver, refuse_handed_over
 from clients.models import Client
 from outbox.services import DropResult
 from practice import trail
@@ -47,7 +49,8 @@ def book_session(
 ) -> ClientSession:
     """Book a session in the diary of the client's counsellor, with its reminder.
 
-    Locks that diary. Raises DiaryClash, PastSession; ValueError where the work with the client has ended.
+    Locks that diary. Raises DiaryClash, PastSession; HandedOver where the client is another counsellor's by now;
+    ValueError where the work with the client has ended.
     """
     if client.state != Client.State.ACTIVE:
         raise ValueError("The work with this client has ended.")
@@ -55,6 +58,8 @@ def book_session(
         client=client, counsellor_id=client.counsellor_id, starts_at=starts_at, ends_at=starts_at + length,
         mode=mode, place=place,
     )  # fmt: skip
+    _lock_diary(client.counsellor_id)
+    refuse_handed_over({client.pk}, client.counsellor_id)
     with _held_free(session):
         session.save(force_insert=True)
     _plan_reminder(session)
@@ -66,9 +71,14 @@ def book_session(
 def move_session(*, actor: User, session: ClientSession, starts_at: datetime, length: timedelta) -> ClientSession:
     """Give a session another time; its reminder follows. The same time again changes nothing.
 
-    Locks the diary and the session. Raises SessionClosed, DiaryClash, PastSession.
+    Locks the diary, then the session. Raises SessionClosed, DiaryClash, PastSession; HandedOver where the session is
+    in another counsellor's diary by now.
     """
+    diary = session.counsellor_id
+    _lock_diary(diary)
     session = _locked(session)
+    if session.counsellor_id != diary:
+        raise HandedOver
     if session.status != Status.BOOKED or session.is_over:
         raise SessionClosed
     if (session.starts_at, session.length) == (starts_at, length):
@@ -134,13 +144,12 @@ def _locked(session: ClientSession) -> ClientSession:
 def _held_free(session: ClientSession) -> Iterator[None]:
     """Refuse a time that is past or taken, then let the caller write. Raises PastSession, DiaryClash.
 
-    The diary's lock is its counsellor's row: writers come one by one, so PostgreSQL's exclusion constraint
-    (migration 0002) never has two to choose from, which could deadlock. It still answers for rows written
-    without this lock, and is then read as a clash too.
+    The diary is locked: writers come one by one, so PostgreSQL's exclusion constraint (migration 0002) never has two to
+    choose from, which could deadlock. It still answers for rows written without this lock, and is then read as a clash
+    too.
     """
     if session.starts_at <= timezone.now():
         raise PastSession
-    User.objects.select_for_update(no_key=True).get(pk=session.counsellor_id)
     _refuse_clash(session)
     try:
         with transaction.atomic():
@@ -148,6 +157,11 @@ def _held_free(session: ClientSession) -> Iterator[None]:
     except IntegrityError:
         _refuse_clash(session)
         raise
+
+
+def _lock_diary(counsellor_id: UUID) -> None:
+    """Lock a diary, by its counsellor's row; always before a session, as a hand-over does."""
+    User.objects.select_for_update(no_key=True).get(pk=counsellor_id)
 
 
 def _refuse_clash(session: ClientSession) -> None:

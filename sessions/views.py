@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clients.handing_over import HandedOver
 from clients.models import Client
 from clients.selectors import opened
 from practice import clock
@@ -44,7 +45,10 @@ def book(request: StaffRequest) -> HttpResponse:
     """Book a session; `?client=` chooses one of the viewer's clients beforehand."""
     form = BookForm(request.POST or None, viewer=request.user, initial=_usual(request))
     if request.method == "POST" and form.is_valid():
-        booked = form.attempt(lambda: services.book_session(actor=request.user, **form.arguments()))
+        try:
+            booked = form.attempt(lambda: services.book_session(actor=request.user, **form.arguments()))
+        except HandedOver as gone:
+            raise Http404 from gone
         if booked is not None:
             messages.success(request, sentences.after_booking(booked))
             return redirect("sessions:detail", booked.pk)
@@ -81,6 +85,8 @@ def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
             moved = form.attempt(lambda: services.move_session(actor=request.user, session=session, **form.arguments()))
         except services.SessionClosed:
             return _refused(request, session, CLOSED)
+        except HandedOver as gone:
+            raise Http404 from gone
         if moved is not None:
             messages.success(request, sentences.after_moving(moved))
             return redirect("sessions:detail", session.pk)

@@ -46,6 +46,7 @@ class PreviewItem:
     text: Opened
     replaced: list[dict[str, str | int]]
     found: list[str] | None
+    is_handed_over: bool = False
 
     @property
     def is_damaged(self) -> bool:
@@ -94,7 +95,10 @@ def items_of(pack: Pack) -> list[PackItem]:
 
 def preview(pack: Pack) -> list[PreviewItem]:
     """Return a pack's items for its counsellor's eyes."""
-    return [_preview(item, number) for number, item in enumerate(items_of(pack), start=1)]
+    return [
+        _preview(item, number) if item.client.counsellor_id == pack.prepared_by_id else _without_names(item, number)
+        for number, item in enumerate(items_of(pack), start=1)
+    ]
 
 
 def packs_for(viewer: User) -> QuerySet[Pack]:
@@ -129,6 +133,10 @@ def _preview(item: PackItem, number: int) -> PreviewItem:
     except VaultError:
         replaced, found = [], None
     return PreviewItem(item, number, opened(item, "question"), opened(item, "text"), replaced, found)
+
+
+def _without_names(item: PackItem, number: int) -> PreviewItem:
+    return PreviewItem(item, number, opened(item, "question"), opened(item, "text"), [], [], is_handed_over=True)
 
 
 def _is_whole(note: Note) -> bool:

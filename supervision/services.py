@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
+from clients.handing_over import refuse_handed_over
 from notes.models import Note
 from practice import clock, trail
 from practice.models import User
@@ -49,8 +50,8 @@ def prepare_pack(*, actor: User, notes: Sequence[Note], pack_id: UUID | None = N
 
     `pack_id` becomes the row's id: the same form sent twice leads to the one pack. Looking for names in long notes
     takes seconds, so it is done before the transaction. Locks the actor's row. Raise VaultError where a note or its
-    client's record does not open; FormUsed where that id is another's; ValueError for a note that is another's or not
-    flagged, or for none.
+    client's record does not open; FormUsed where that id is another's; HandedOver where a client is, by now; ValueError
+    for a note that is another's or not flagged, or for none.
     """
     if not notes or any(note.client.counsellor_id != actor.pk or not note.is_for_supervision for note in notes):
         raise ValueError("A pack is made of one's own notes that are flagged for supervision.")
@@ -61,7 +62,7 @@ def prepare_pack(*, actor: User, notes: Sequence[Note], pack_id: UUID | None = N
 
 @transaction.atomic
 def _keep(pack: Pack, items: Sequence[PackItem], actor: User) -> Pack:
-    """Save a new pack, or return the one that an earlier submit of its form made. Raise FormUsed."""
+    """Save a new pack, or return the one that an earlier submit of its form made. Raise FormUsed, HandedOver."""
     # Two submits of one form come one by one.
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     made = Pack.unscoped.filter(pk=pack.pk).first()  # no viewer: an id is taken, whoever's it is
@@ -69,6 +70,7 @@ def _keep(pack: Pack, items: Sequence[PackItem], actor: User) -> Pack:
         raise FormUsed
     if made is not None:
         return made
+    refuse_handed_over({item.client_id for item in items}, actor.pk)
     pack.save(force_insert=True)
     PackItem.unscoped.bulk_create(items)  # no viewer: new rows
     references = sorted({item.client.reference for item in items})
@@ -103,16 +105,16 @@ def remove_item(*, actor: User, item: PackItem) -> None:
     """Take an item out of a draft; its note stays on the agenda. Locks the pack. Raise PackReleased, PackGone."""
     _locked_draft(item.pack)
     item = _still_in(item)
+    PackItem.unscoped.filter(pk=item.pk).delete()  # no viewer: the row looked at above
     _record("pack.change", actor, item, what="removed")
-    item.delete()
 
 
 @transaction.atomic
 def discard_pack(*, actor: User, pack: Pack) -> None:
     """Delete a draft; its notes stay on the agenda. Locks the pack. Raise PackReleased, PackGone."""
     pack = _locked_draft(pack)
+    Pack.unscoped.filter(pk=pack.pk).delete()  # no viewer: the row locked above
     trail.record("pack.change", actor=actor, subject=pack, what="discarded")
-    pack.delete()
 
 
 def release_pack(*, actor: User, pack: Pack) -> Pack:

@@ -23,11 +23,11 @@ from exercises.selectors import current_versions
 from exercises.services import publish_shipped
 from notes.models import Note
 from outbox.models import Message
-from practice.models import User
+from practice.models import Invitation, User
 from practice.roles import Role
 from sessions.models import ClientSession
 from supervision.models import Pack, PackItem
-from tests.factories import make_client, make_session, make_user
+from tests.factories import confirm_identity, make_client, make_session, make_user
 from vault.startup import ensure_canary
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,8 @@ class World:
     pack: Pack
     item: PackItem
     message: Message
+    gone: User
+    invitation: Invitation
 
 
 @pytest.fixture
@@ -71,7 +73,11 @@ def world() -> World:
         kind="session_reminder", subject_id=session.pk, owner_id=client.pk, reference=client.reference, key="k",
         due_at=now, expires_at=now + timedelta(hours=1), state=Message.State.FAILED,
     )  # fmt: skip
-    return World(owner, wrong, admin, client, session, note, assignment, pack, item, message)
+    gone = make_user(is_active=False)
+    invitation = Invitation.objects.create(
+        email="hazel@beside.test", invited_by=admin, expires_at=now + timedelta(days=1)
+    )
+    return World(owner, wrong, admin, client, session, note, assignment, pack, item, message, gone, invitation)
 
 
 # Route name → (who it is for, the row in its address). "counselling" pages are for whoever counsels, and one with a row
@@ -82,6 +88,10 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "practice:settings": (RUNNING, {}),
     "practice:members": (RUNNING, {}),
     "practice:member_invite": (RUNNING, {}),
+    "practice:member_role": (RUNNING, {"pk": "wrong"}),
+    "practice:member_leave": (RUNNING, {"pk": "wrong"}),
+    "practice:member_return": (RUNNING, {"pk": "gone"}),
+    "practice:invitation_revoke": (RUNNING, {"pk": "invitation"}),
     "practice:join": (PUBLIC, {"token": "unknown"}),
     "practice:audit": (RUNNING, {}),
     "practice:mail": (RUNNING, {}),
@@ -122,6 +132,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "supervision:export": (COUNSELLING, {"pk": "pack"}),
     "supervision:change": (COUNSELLING, {"pk": "item"}),
     "supervision:remove": (COUNSELLING, {"pk": "item"}),
+    "supervision:hand_over": (COUNSELLING, {"pk": "client"}),
+    "supervision:hand_over_all": (RUNNING, {"pk": "owner"}),
     "robots": (PUBLIC, {}),
 }
 # The library is the same for every counsellor.
@@ -162,6 +174,7 @@ def address(name: str, world: World) -> str:
 def as_member(user: User) -> Browser:
     browser = Browser(raise_request_exception=True)
     browser.force_login(user)
+    confirm_identity(browser)  # without it, `@reconfirmed` asks for the password before anything else
     return browser
 
 

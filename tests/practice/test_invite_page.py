@@ -3,8 +3,23 @@ from django.test import Client
 
 from outbox.models import Message
 from practice.models import Invitation, User
+from tests.factories import confirm_identity
 
 PAGE = "/practice/members/invite/"
+
+
+@pytest.fixture
+def as_admin(as_admin: Client) -> Client:
+    """Return the admin's browser, the password typed once more."""
+    confirm_identity(as_admin)
+    return as_admin
+
+
+def test_the_password_is_asked_for_once_more(client: Client, admin: User) -> None:
+    client.force_login(admin)
+    answers = [client.get(PAGE), client.post(PAGE, {"email": "hazel@beside.test", "role": "counsellor"})]
+    assert {answer.headers["Location"].partition("?")[0] for answer in answers} == {"/accounts/reauthenticate/"}
+    assert Invitation.objects.count() == 0
 
 
 def test_an_invitation_is_planned(as_admin: Client, admin: User) -> None:

@@ -8,11 +8,11 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pypdf import PdfReader
 
-from practice.models import AuditEntry
+from practice.models import AuditEntry, User
 from practice.panels import panels_for
 from practice.roles import Role
 from supervision.models import Pack, PackItem
-from tests.factories import begin_trail, make_user, trail_queries
+from tests.factories import PASSWORD, begin_trail, confirm_identity, make_user, trail_queries
 from tests.notes.browsing import page, signed_in
 from tests.notes.factories import damage
 from tests.supervision.browsing import AGENDA, PACKS, PREPARE, just_before, make_flagged_notes, url
@@ -20,6 +20,13 @@ from tests.supervision.factories import make_flagged_note, make_pack
 from vault.services import cache
 
 pytestmark = pytest.mark.django_db
+
+
+def confirmed(member: User) -> Browser:
+    """Return the browser of a member who has just typed the password once more."""
+    browser = signed_in(member)
+    confirm_identity(browser)
+    return browser
 
 
 def test_the_preview_marks_and_lists_what_was_replaced() -> None:
@@ -103,7 +110,7 @@ def test_a_released_pack_has_no_form_and_refuses_change() -> None:
 def test_the_admin_sees_and_exports_what_was_released_and_reads_no_word() -> None:
     pack = make_pack(is_released=True)
     reference = pack.items.get().client.reference
-    browser = signed_in(make_user(Role.ADMIN))
+    browser = confirmed(make_user(Role.ADMIN))
 
     listed, shown = page(browser.get(PACKS)), page(browser.get(url("pack", pack.pk)))
     exported = browser.post(url("export", pack.pk))
@@ -120,7 +127,7 @@ def test_the_admin_sees_and_exports_what_was_released_and_reads_no_word() -> Non
 
 def test_the_admin_finds_no_draft() -> None:
     pack = make_pack()
-    browser = signed_in(make_user(Role.ADMIN))
+    browser = confirmed(make_user(Role.ADMIN))
 
     codes = [browser.get(url("pack", pack.pk)).status_code, browser.post(url("export", pack.pk)).status_code]
 
@@ -128,10 +135,22 @@ def test_the_admin_finds_no_draft() -> None:
     assert "No packs yet" in page(browser.get(PACKS))
 
 
+def test_an_export_asks_for_the_password_and_leads_back_to_the_page() -> None:
+    pack = make_pack(is_released=True)
+    browser = signed_in(pack.prepared_by)
+
+    asked = browser.post(url("export", pack.pk), headers={"Referer": f"http://testserver{url('pack', pack.pk)}"})
+
+    assert asked.headers["Location"] == f"/accounts/reauthenticate/?next={url('pack', pack.pk).replace('/', '%2F')}"
+    confirmed_then = browser.post("/accounts/reauthenticate/", {"password": PASSWORD, "next": url("pack", pack.pk)})
+    assert confirmed_then.headers["Location"] == url("pack", pack.pk)
+    assert browser.post(url("export", pack.pk)).content.startswith(b"%PDF")
+
+
 def test_a_draft_is_not_exported() -> None:
     pack = make_pack()
 
-    response = signed_in(pack.prepared_by).post(url("export", pack.pk))
+    response = confirmed(pack.prepared_by).post(url("export", pack.pk))
 
     assert (response.status_code, AuditEntry.objects.filter(deed="pack.export").count()) == (409, 0)
 
@@ -143,7 +162,7 @@ def test_damaged_items_are_marked_and_neither_released_nor_exported() -> None:
 
     shown = signed_in(draft.prepared_by).get(url("pack", draft.pk))
     refused = signed_in(draft.prepared_by).post(url("release", draft.pk))
-    exported = signed_in(released.prepared_by).post(url("export", released.pk))
+    exported = confirmed(released.prepared_by).post(url("export", released.pk))
 
     assert "Item can't be opened" in page(shown)
     assert 'name="text"' not in page(shown)
@@ -218,7 +237,7 @@ def test_an_item_whose_clients_record_is_damaged_says_that_it_cannot_be_checked(
 def test_nobody_else_gets_at_a_pack(role: str | None, is_released: bool) -> None:
     pack = make_pack(is_released=is_released)
     item = pack.items.get()
-    browser = signed_in(make_user(role)) if role else Browser()
+    browser = confirmed(make_user(role)) if role else Browser()
     # Signed out, a form comes back with its words, and a page leads to the sign-in.
     read, posted = {Role.ADMIN.value: (403, 403), None: (302, 401)}.get(role, (404, 404))
 

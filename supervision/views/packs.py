@@ -11,8 +11,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from clients.handing_over import HandedOver
 from practice import clock
-from practice.guards import StaffRequest, may
+from practice.guards import StaffRequest, may, reconfirmed
 from practice.roles import Permission, permissions_of
 from practice.scoping import get_or_404
 from supervision import selectors, services
@@ -63,8 +64,8 @@ def prepare(request: StaffRequest) -> HttpResponse:
     chosen = [notes[pk] for pk in notes if pk in form.cleaned_data["notes"]]
     try:
         pack = services.prepare_pack(actor=request.user, notes=chosen, pack_id=form.cleaned_data["nonce"])
-    except services.FormUsed as used:
-        raise Http404 from used
+    except (services.FormUsed, HandedOver) as gone:
+        raise Http404 from gone
     except VaultError:
         messages.error(request, f"No pack was made. {DAMAGED}")
         return _agenda_page(request, status=409)
@@ -159,6 +160,7 @@ def release(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @may(Permission.PACK_EXPORT)
 @require_POST
+@reconfirmed
 def export(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Hand out a released pack as PDF."""
     released = get_or_404(selectors.packs_for(request.user), pk=pk)

@@ -1,0 +1,55 @@
+"""Booked sessions go along with their client, into the diary of the counsellor who receives them."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+import outbox.services
+from clients.models import Client
+from outbox.services import DropResult
+from practice.models import User
+from sessions.models import ClientSession
+from sessions.selectors import clash
+
+
+class DiariesClash(Exception):
+    """The receiving counsellor has other sessions then. Carries the client's sessions that clash: times, no names."""
+
+    def __init__(self, sessions: Sequence[ClientSession]) -> None:
+        super().__init__("The receiving counsellor has other sessions at these times.")
+        self.sessions = list(sessions)
+
+
+def booked_with(client: Client) -> list[ClientSession]:
+    """Return the sessions that a hand-over takes along: booked, and not over. Nothing is opened."""
+    sessions = ClientSession.unscoped.filter(client=client)  # no viewer: the caller holds the client
+    open_ones = sessions.filter(status=ClientSession.Status.BOOKED, ends_at__gt=timezone.now())
+    return list(open_ones.defer("place").order_by("starts_at", "pk"))
+
+
+def clashing(sessions: Sequence[ClientSession], to: User) -> list[ClientSession]:
+    """Return those of the sessions at whose time this counsellor has another."""
+    return [each for each in sessions if clash(to.pk, each.starts_at, each.ends_at, but=each.pk)]
+
+
+def locked_with(client: Client) -> list[ClientSession]:
+    """Return what `booked_with` does, locked; the diaries and the client are locked before."""
+    wanted = [session.pk for session in booked_with(client)]
+    rows = ClientSession.unscoped.filter(pk__in=wanted).order_by("pk")  # no viewer: the caller holds the client
+    locked = rows.select_for_update(no_key=True).defer("place")
+    return [each for each in locked if each.is_open]
+
+
+def give(sessions: Sequence[ClientSession], to: User) -> None:
+    """Put sessions into this counsellor's diary, in the caller's transaction and under its locks."""
+    for session in sessions:
+        session.counsellor = to
+        session.save(update_fields=["counsellor"])
+
+
+def cancel(sessions: Sequence[ClientSession]) -> DropResult:
+    """Cancel sessions on the counsellor's side and drop their mail. The caller leaves the audit rows, and locks."""
+    for session in sessions:
+        session.status = ClientSession.Status.CANCELLED_BY_COUNSELLOR
+        session.save(update_fields=["status"])
+    return outbox.services.drop([session.pk for session in sessions], reason="session cancelled")

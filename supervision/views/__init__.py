@@ -1,0 +1,1 @@
+"""Pages of supervision: the agenda and packs, and handing a client over."""
