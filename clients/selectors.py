@@ -12,7 +12,7 @@ from vault.errors import VaultError
 from vault.services import warm
 
 # What no list shows.
-_RECORD_ONLY = ("pronouns", "phone", "date_of_birth", "emergency_contact", "gp", "presenting")
+_RECORD_ONLY = ("pronouns", "phone", "date_of_birth", "emergency_contact", "gp", "presenting", "hold_reason")
 
 
 @dataclass(frozen=True)

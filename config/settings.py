@@ -45,6 +45,8 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # Master keys of the vault, newest first: "id:base64,id:base64", or the path of a file with them.
 VAULT_KEYS = env.str("VAULT_KEYS", default=str(VAR_DIR / "vault.keys") if DEMO else "")
+# Who was erased, outside the database: replayed after a restore (`manage.py vault_shred --replay`).
+ERASURE_JOURNAL = Path(env.str("ERASURE_JOURNAL", default=str(VAR_DIR / "erasures.journal")))
 
 # --- rooms ------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -173,3 +173,16 @@ def hold_due(now: datetime) -> int:
     held = {"state": State.HELD, "token": None, "lease_until": None, "dispatched_at": None}
     sending = due.exclude(dispatched_at=None).update(**held, reason="restored while being sent: it may have arrived")
     return sending + due.update(**held, reason="restored from a backup")
+
+
+@transaction.atomic
+def forget_owner(owner_id: UUID) -> int:
+    """Delete every mail of an owner who is erased: planned, sent, in doubt. Return how many had not left yet.
+
+    Of a mail that a worker holds the row goes too: one that is not dispatched does not leave any more, and the verdict
+    on one that is on its way finds no row.
+    """
+    rows = Message.objects.filter(owner_id=owner_id)
+    waiting = rows.filter(state__in=(State.PLANNED, State.LEASED, State.HELD), dispatched_at=None).count()
+    rows.delete()
+    return waiting

@@ -55,6 +55,7 @@ _COUNSELLING = {
     Permission.CLIENT_ADMIT,
     Permission.CLIENT_ERASE,
     Permission.CLIENT_HAND_OVER,
+    Permission.ERASURE_READ,
     Permission.SESSION_BOOK,
     Permission.EXERCISE_ASSIGN,
     Permission.ANSWER_REVIEW,

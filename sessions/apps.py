@@ -8,13 +8,14 @@ class SessionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the reminder known to the outbox, and show sessions on pages of the rooms below."""
-        from clients import timeline
+        from clients import span, timeline
         from outbox.kinds import register as register_kind
         from practice.panels import register
-        from sessions import mail, panels
+        from sessions import mail, panels, selectors
 
         register_kind(mail.SESSION_REMINDER)
         register("today", "sessions", 10, panels.today_panel)
         register("today", "coming", 90, panels.coming_panel)
         register("client", "sessions", 10, panels.client_panel)
         timeline.register("sessions", panels.timeline)
+        span.register(selectors.span_with)

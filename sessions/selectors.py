@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from clients.models import Client
 from clients.selectors import opened
+from clients.span import Span
 from practice import clock
 from practice.models import User
 from sessions.models import ClientSession
@@ -126,3 +127,11 @@ def _rows(sessions: QuerySet[ClientSession]) -> list[Row]:
     found = list(sessions.select_related("client").order_by("starts_at"))
     warm(session.client_id for session in found)
     return [Row(session, name_of(session.client)) for session in found]
+
+
+def span_with(client: Client) -> Span:
+    """Return the days of the first and the last session that took place, for the rule on keeping records."""
+    begun = ClientSession.unscoped.filter(client=client, starts_at__lte=timezone.now())  # no viewer: two dates alone
+    held = begun.exclude(status__in=ClientSession.CANCELLED).aggregate(first=Min("starts_at"), last=Max("starts_at"))
+    first, last = (clock.local(at).date() if at else None for at in (held["first"], held["last"]))
+    return Span(first, last)

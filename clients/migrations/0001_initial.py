@@ -40,6 +40,8 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=1)),
                 ('admitted_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('held_at', models.DateTimeField(blank=True, null=True)),
+                ('hold_reason', vault.fields.SealedTextField(default='')),
                 ('counsellor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -87,5 +89,57 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='clientlink',
             constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='clients_link_expires_later'),
+        ),
+        migrations.CreateModel(
+            name='Tombstone',
+            fields=[
+                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                ('reference', models.CharField(max_length=16)),
+                ('admitted_on', models.DateField()),
+                ('first_session_on', models.DateField(null=True)),
+                ('last_session_on', models.DateField(null=True)),
+                ('asked_by', models.CharField(choices=[('client', 'The client, or somebody for them'), ('review', 'Our own review: the time is over'), ('other', 'Somebody else')], max_length=10)),
+                ('received_on', models.DateField()),
+                ('kept_until', models.DateField(null=True)),
+                ('is_rule_considered', models.BooleanField(default=False)),
+                ('erased_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('data_key_id', models.UUIDField(null=True)),
+                ('counts', models.JSONField(default=dict)),
+                ('replayed_at', models.DateTimeField(null=True)),
+                ('counsellor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('erased_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'unscoped',
+                'default_manager_name': 'unscoped',
+            },
+            managers=[
+                ('unscoped', django.db.models.manager.Manager()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='ErasureRequest',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('asked_by', models.CharField(choices=[('client', 'The client, or somebody for them'), ('review', 'Our own review: the time is over'), ('other', 'Somebody else')], max_length=10)),
+                ('received_on', models.DateField()),
+                ('note', vault.fields.SealedTextField(default='')),
+                ('state', models.CharField(choices=[('open', 'Open'), ('declined', 'Not carried out')], default='open', max_length=10)),
+                ('declined_why', models.CharField(blank=True, choices=[('retention', 'The time for which records are kept still runs'), ('claim', 'A legal claim, made or expected'), ('safeguarding', 'Safeguarding'), ('withdrawn', 'Whoever asked has withdrawn the request'), ('other', 'Another reason')], default='', max_length=12)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                ('client', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clients.client')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'abstract': False,
+                'base_manager_name': 'unscoped',
+                'default_manager_name': 'unscoped',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('client',), name='clients_one_open_request'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('declined_why', ''), ('state', 'open')), models.Q(('closed_at__isnull', False), ('state', 'declined'), models.Q(('declined_why', ''), _negated=True)), _connector='OR'), name='clients_declined_is_whole')],
+            },
+            managers=[
+                ('unscoped', django.db.models.manager.Manager()),
+            ],
         ),
     ]
