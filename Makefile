@@ -17,6 +17,9 @@ run: .venv/requirements.stamp  ## the demo practice: web, worker, beat and mailb
 test: .venv/requirements-dev.stamp  ## every test, on SQLite and on PostgreSQL; ARGS goes to pytest
 	@$(PY) -m tests.run $(ARGS)
 
+scan: .venv/requirements-dev.stamp  ## a public scanner (wapiti, fetched for this) against a demo practice; 10 minutes
+	@$(PY) -m tests.scan
+
 check: .venv/requirements-dev.stamp  ## format, lint, types, layers, templates, settings
 	@$(PY) -m tests.check
 
@@ -40,4 +43,4 @@ lock: .venv/requirements-dev.stamp  ## both lock files again; ARGS=--upgrade tak
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement $<
 	@touch $@
 
-.PHONY: help run test check format bench lock
+.PHONY: help run test scan check format bench lock
