@@ -4,23 +4,37 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from outbox.services import plan_frozen
-from practice import clock, letters, trail
+from practice import clock, letters, sign_ins, trail
 from practice.models import Practice, User
 
-MAIL_LASTS = timedelta(hours=1)
-# allauth's name of a mail → our letter. What is not here belongs to pages that are closed.
+RESET_LASTS = timedelta(hours=1)
+NOTICE_LASTS = timedelta(days=2)
+# allauth's name of a mail → our letter, and what has happened. What is not here belongs to pages that are closed.
 LETTERS = {
-    "account/email/password_reset_key": "mail/account_reset",
-    "account/email/password_reset": "mail/account_password_changed",
-    "account/email/password_changed": "mail/account_password_changed",
+    "account/email/password_reset_key": ("mail/account_reset", ""),
+    "account/email/password_reset": ("mail/account_password_changed", ""),
+    "account/email/password_changed": ("mail/account_password_changed", ""),
+    "mfa/email/totp_activated": ("mail/account_security", "An authenticator app was set up."),
+    "mfa/email/totp_deactivated": ("mail/account_security", "The authenticator app was removed."),
+    "mfa/email/webauthn_added": ("mail/account_security", "A passkey was added."),
+    "mfa/email/webauthn_removed": ("mail/account_security", "A passkey was removed."),
+    "mfa/email/recovery_codes_generated": (
+        "mail/account_security",
+        "New recovery codes were made. The ones before open nothing any more.",
+    ),
+    "mfa/email/recovery_code_used": ("mail/account_security", "A recovery code was used to sign in."),
+    "mfa/email/reset": ("mail/account_security", "Your second factor was reset, so that you can set up a new one."),
 }
+# How somebody came in, for the trail.
+BY = {"totp": "password and app", "recovery_codes": "password and recovery code", "webauthn": "password and passkey"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -50,9 +64,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Plan the mail, sealed until it leaves: its link cannot be made anew. Raise LookupError for an unknown one."""
         now = timezone.now()
+        letter, what = LETTERS[template_prefix]
         written = letters.write(
-            LETTERS[template_prefix],
+            letter,
             {
+                "what": what,
                 "member_name": context["user"].first_name if "user" in context else "",
                 "reset_url": context.get("password_reset_url", ""),
                 "link_expires_at": clock.local(now + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)),
@@ -61,13 +77,40 @@ class AccountAdapter(DefaultAccountAdapter):
             },
         )
         payload = {"to": email, "subject": written.subject, "text": written.text, "html": written.html}
-        plan_frozen("account", owner_id=Practice.current().id, payload=payload, lasts=MAIL_LASTS)
+        lasts = RESET_LASTS if context.get("password_reset_url") else NOTICE_LASTS
+        plan_frozen("account", owner_id=Practice.current().id, payload=payload, lasts=lasts)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Return allauth's ways to confirm who it is, in our words."""
+        words = {
+            "reauthenticate": "Use your password",
+            "mfa_reauthenticate": "Use a code",
+            "mfa_reauthenticate:webauthn": "Use a passkey",
+        }
+        return [{**method, "description": words[method["id"]]} for method in super().get_reauthentication_methods(user)]
 
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in, and say so in the trail: without its row nobody is signed in."""
-        trail.record("sign_in", actor=user, subject=user)
+        by = _way_in(request, user)
         super().login(request, user)
+        trail.record("sign_in", actor=user, subject=user, by=by)
+
+    @transaction.atomic
+    def post_login(self, request: HttpRequest, user: User, **hook: Any) -> HttpResponse:
+        """Let allauth note the sign-in, and shorten what it noted before anybody can read it."""
+        response: HttpResponse = super().post_login(request, user, **hook)
+        sign_ins.shorten(request.session.session_key)
+        return response
+
+    @transaction.atomic
+    def logout(self, request: HttpRequest) -> None:
+        """Sign out, and say so in the trail."""
+        user = request.user
+        sign_ins.forget(request.session.session_key)
+        super().logout(request)
+        if isinstance(user, User):
+            trail.record("sign_out", actor=user, subject=user)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Leave a row without the address: it may be mistyped, or a password in the wrong field."""
@@ -78,5 +121,15 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def set_password(self, user: User, password: str) -> None:
+        """Change the password and end every sign-in with the one before."""
         super().set_password(user, password)
+        sign_ins.end_others(user, keep=None)
         trail.record("password.change", actor=user, subject=user)
+
+
+def _way_in(request: HttpRequest, user: User) -> str:
+    """Return how somebody signs in, by what allauth has just noted of the steps."""
+    steps = [step for step in get_authentication_records(request, user) if step["method"] == "mfa"]
+    if not steps:
+        return "password"
+    return "passkey" if steps[-1].get("passwordless") else BY[steps[-1]["type"]]

@@ -1,4 +1,4 @@
-"""A sealed text where a column cannot be a sealed one: in the tables of a package that offers two functions, no more."""
+"""A sealed text where no column of ours can hold it: in the tables of a package that offers two functions, no more."""
 
 import base64
 import binascii

@@ -62,3 +62,9 @@ def broken_trail() -> Iterator[type[Exception]]:
     pre_save.connect(refuse, sender=AuditEntry)
     yield TrailBroken
     pre_save.disconnect(refuse, sender=AuditEntry)
+
+
+@pytest.fixture
+def commits(django_capture_on_commit_callbacks: Any) -> Any:
+    """Return a block that runs what waits for the commit."""
+    return django_capture_on_commit_callbacks

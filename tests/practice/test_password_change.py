@@ -22,7 +22,7 @@ def test_the_password_changes_and_one_signs_in_anew(as_counsellor: Client, couns
     counsellor.refresh_from_db()
     assert counsellor.check_password(NEW)
     assert as_counsellor.get("/").status_code == 302
-    assert deeds() == ["password.change"]
+    assert deeds() == ["password.change", "sign_out"]
     assert Message.objects.get().payload["subject"] == "Your password for Beside was changed"
 
 
