@@ -11,3 +11,7 @@ class KeyRingError(VaultError):
 
 class DataKeyMissing(VaultError):
     """There is no data key for this owner: never made, or destroyed by an erasure."""
+
+
+class KeyOrderError(KeyRingError):
+    """The newest master key of the database does not stand first."""

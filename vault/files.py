@@ -172,9 +172,8 @@ def _write(path: Path, head: bytes, sealed: Iterator[bytes]) -> None:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
-    except BaseException:
+    finally:
         unfinished.unlink(missing_ok=True)
-        raise
     for parent in (path.parent, path.parent.parent):
         _sync(parent)
 

@@ -7,11 +7,12 @@ FernetBytes (AES-256-CBC, then HMAC-SHA256) with an explicit key *and* signer, s
 import base64
 import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
+import structlog
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -21,6 +22,7 @@ from django_cryptography.utils.crypto import FernetBytes, InvalidToken
 
 from vault.errors import KeyRingError, VaultError
 
+log = structlog.get_logger("beside.vault")
 KEY_BYTES = 32
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,15}")
 WRAP_VERSION = b"\x01"
@@ -36,6 +38,10 @@ class MasterKey:
     def fernet(self) -> FernetBytes:
         """Return the wrapper, with two keys derived from the one secret (HKDF-SHA256)."""
         return FernetBytes(self._derive(b"wrap"), FernetSigner(self._derive(b"sign")))
+
+    def fingerprint(self) -> bytes:
+        """Return 32 bytes by which this key can be told from another, and that say nothing about it."""
+        return self._derive(b"fingerprint")
 
     def _derive(self, purpose: bytes) -> bytes:
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"beside/v1/" + purpose).derive(self.secret)
@@ -56,11 +62,18 @@ class KeyRing:
     def __contains__(self, key_id: str) -> bool:
         return key_id in self._keys
 
-    def wrap(self, data_key: bytes, *, key_id: UUID, owner_id: UUID) -> bytes:
-        """Wrap a data key under the newest master key, bound to its own id and its owner's."""
-        name = self.newest.encode()
-        token = self._fernets[self.newest].encrypt(key_id.bytes + owner_id.bytes + data_key)
-        return WRAP_VERSION + bytes([len(name)]) + name + bytes(token)
+    def __iter__(self) -> Iterator[str]:
+        """Give the ids, newest first."""
+        return iter(self._keys)
+
+    def fingerprint(self, key_id: str) -> bytes:
+        return self._keys[key_id].fingerprint()
+
+    def wrap(self, data_key: bytes, *, key_id: UUID, owner_id: UUID, under: str = "") -> bytes:
+        """Wrap a data key under the newest master key (or that named), bound to its own id and its owner's."""
+        name = under or self.newest
+        token = self._fernets[name].encrypt(key_id.bytes + owner_id.bytes + data_key)
+        return WRAP_VERSION + bytes([len(name)]) + name.encode() + bytes(token)
 
     def unwrap(self, wrapped: bytes, *, key_id: UUID, owner_id: UUID) -> bytes:
         """Return the data key. Raise VaultError where the blob is damaged, foreign or under an unknown key."""
@@ -105,21 +118,51 @@ def parse(text: str) -> list[MasterKey]:
     return keys
 
 
-@lru_cache(maxsize=4)
-def _ring(source: str) -> KeyRing:
-    text = source
-    if source.startswith(("/", "./")) or (source and ":" not in source):
-        try:
-            text = Path(source).read_text()
-        except (OSError, ValueError) as error:
-            # The source itself is not repeated: a key given without its id would be printed.
-            why = getattr(error, "strerror", None) or "not text"
-            raise KeyRingError(f"VAULT_KEYS is neither id:base64 nor a file that can be read ({why}).") from error
-    return KeyRing(parse(text))
+_rings: dict[str, tuple[object, KeyRing]] = {}  # by source: the state of the file that was read, and what it held
+
+
+def key_file() -> Path | None:
+    """Return the file that VAULT_KEYS names, or None where it holds the keys themselves."""
+    source: str = settings.VAULT_KEYS
+    return Path(source) if source.startswith(("/", "./")) or (source and ":" not in source) else None
 
 
 def ring() -> KeyRing:
-    """Return this process's key ring. Raise KeyRingError where VAULT_KEYS is missing or malformed."""
+    """Return this process's key ring. Raise KeyRingError where VAULT_KEYS is missing or malformed.
+
+    A file is read again when it has changed, so that a rotation needs no restart. While what stands there cannot be
+    read, the keys read before stay in use: a slip of the pen must not close a running site.
+    """
     if not settings.VAULT_KEYS:
         raise KeyRingError("VAULT_KEYS is not set: without it no client's text can be opened.")
-    return _ring(settings.VAULT_KEYS)
+    path, known = key_file(), _rings.get(settings.VAULT_KEYS)
+    state = _state(path) if path else None
+    if known is not None and known[0] == state:
+        return known[1]
+    try:
+        keys = KeyRing(parse(read_keys(path) if path else settings.VAULT_KEYS))
+    except KeyRingError as error:
+        if known is None:
+            raise
+        log.error("vault.keys_unreadable", why=str(error))
+        keys = known[1]
+    _rings[settings.VAULT_KEYS] = state, keys
+    return keys
+
+
+def read_keys(path: Path) -> str:
+    """Return the text of a key file. Raise KeyRingError where it cannot be read."""
+    try:
+        return path.read_text()
+    except (OSError, ValueError) as error:
+        # The path is not repeated: a key given without its id would be printed.
+        why = getattr(error, "strerror", None) or "not text"
+        raise KeyRingError(f"VAULT_KEYS is neither id:base64 nor a file that can be read ({why}).") from error
+
+
+def _state(path: Path) -> object:
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_ino, found.st_size

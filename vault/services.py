@@ -11,6 +11,7 @@ from django.db import transaction
 from vault.errors import DataKeyMissing, VaultError
 from vault.keyring import KEY_BYTES, ring
 from vault.models import DataKey
+from vault.uses import key_to_wrap_under
 
 CACHE_SECONDS = 60
 CACHE_MOST = 4096
@@ -59,10 +60,19 @@ cache = _Cache()
 
 @transaction.atomic
 def create_data_key(owner_id: UUID) -> None:
-    """Make the data key of an owner (a client's id, or the practice's). Raise IntegrityError if there is one."""
-    key_id, key = uuid4(), os.urandom(KEY_BYTES)
-    wrapped = ring().wrap(key, key_id=key_id, owner_id=owner_id)
-    DataKey.objects.create(id=key_id, owner_id=owner_id, master_key_id=ring().newest, wrapped=wrapped)
+    """Make the data key of an owner (a client's id, or the practice's). Raise IntegrityError if there is one.
+
+    Which master key is the newest is asked once the row is there: whoever retires a master key locks the table, and
+    so comes either before the question or after this transaction.
+    """
+    key_id, key, keys = uuid4(), os.urandom(KEY_BYTES), ring()
+    wrapped = keys.wrap(key, key_id=key_id, owner_id=owner_id)
+    DataKey.objects.create(id=key_id, owner_id=owner_id, master_key_id=keys.newest, wrapped=wrapped)
+    now = ring()
+    under = key_to_wrap_under(now)
+    if under != keys.newest:
+        wrapped = now.wrap(key, key_id=key_id, owner_id=owner_id, under=under)
+        DataKey.objects.filter(pk=key_id).update(master_key_id=under, wrapped=wrapped)
     cache.put(owner_id, key_id, key)
 
 

@@ -4,18 +4,24 @@ import sys
 
 from django.db import DatabaseError, connection, transaction
 
-from vault.errors import VaultError
+from vault.errors import KeyOrderError, VaultError
 from vault.keyring import ring
 from vault.models import Canary, DataKey
 from vault.services import create_data_key
+from vault.uses import check_uses, key_to_wrap_under
 
 SONG = "still here, and listening"
 
 
 @transaction.atomic
 def ensure_canary() -> None:
-    """Seal a canary if there is none. Raise VaultError where data keys exist already: then one has been lost."""
+    """Seal a canary if there is none, and write down which master key is the newest.
+
+    Raise VaultError where data keys exist without a canary: then one has been lost.
+    """
     if Canary.objects.exists():
+        check_ring()
+        key_to_wrap_under(ring())
         return
     if DataKey.objects.exists():
         raise VaultError("The canary row is gone although data keys exist: restore the database from a backup.")
@@ -25,8 +31,8 @@ def ensure_canary() -> None:
 
 
 def check_ring() -> None:
-    """Open the canary. Raise VaultError with one line that says what to do."""
-    ring()
+    """Open the canary, with the right keys in the right order. Raise VaultError with one line that says what to do."""
+    check_uses(ring())
     canary = Canary.objects.first()
     if canary is None:
         if DataKey.objects.exists():
@@ -43,5 +49,7 @@ def check_ring_or_exit() -> None:
             check_ring()
     except DatabaseError as error:
         sys.exit(f"Beside does not start: the database cannot be read ({type(error).__name__}). Look at DATABASE_URL.")
+    except KeyOrderError as error:
+        sys.exit(f"Beside does not start: {error}")
     except VaultError as error:
         sys.exit(f"Beside does not start: {error} Set VAULT_KEYS to the keys that this database was written with.")

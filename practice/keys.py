@@ -1,0 +1,135 @@
+"""Deeds on the master keys: rewrap the data keys, make a new master key, retire the old ones. Each leaves its trace."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from practice import trail
+from practice.models import AuditEntry, User
+from vault import rotation
+from vault.errors import VaultError
+from vault.keyfile import add_key, drop_all_but
+from vault.keyring import ring
+from vault.models import Canary, MasterKeyUse
+from vault.rotation import BATCH, Rewrapped
+from vault.startup import check_ring
+from vault.uses import keys_in_use, latest_use
+
+
+def rewrap_keys(*, actor: User | None, batch: int = BATCH) -> Rewrapped:
+    """Rewrap every data key under the newest master key, in many transactions. Raise VaultError as the ring does.
+
+    The trail says that it began before the first is rewrapped, and what came of it at the end.
+    """
+    with transaction.atomic():
+        done = rotation.begin()
+        waiting = rotation.waiting(done.under)
+        if not waiting:
+            return done
+        _record(actor, done.under, step="begun", waiting=waiting)
+    for _ in rotation.rewrap(done, batch=batch):
+        pass
+    with transaction.atomic():
+        _record(actor, done.under, step="done", rewrapped=done.count, damaged=len(done.damaged))
+    return done
+
+
+@transaction.atomic
+def make_key(*, actor: User | None) -> str:
+    """Put a new master key at the front of the key file; return its id. Raise VaultError where it cannot be."""
+    check_ring()
+    key_id = add_key()
+    rotation.begin()
+    _record(actor, key_id, step="new")
+    return key_id
+
+
+@transaction.atomic
+def retire_keys(*, actor: User | None) -> list[str]:
+    """Drop every master key but the newest from the key file; return their ids. Raise VaultError while one is in use.
+
+    The file is written last: nothing after it can undo the row in the trail.
+    """
+    newest = rotation.settle()
+    _record(actor, newest, step="retired others")
+    return drop_all_but(newest)
+
+
+def _record(actor: User | None, key_id: str, **detail: str | int) -> None:
+    trail.record(
+        "key.rotate", actor=actor, subject=MasterKeyUse.objects.get(key_id=key_id), master_key=key_id, **detail
+    )
+
+
+@dataclass(frozen=True)
+class MasterKeyRow:
+    """One master key, as the page shows it."""
+
+    id: str
+    count: int
+    is_newest: bool
+    is_in_ring: bool
+    first_used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class KeysState:
+    """What the page shows: never a secret, ids and counts only."""
+
+    rows: list[MasterKeyRow]
+    trouble: str
+    has_canary: bool
+    waiting: int
+    erased_at: datetime | None
+
+
+@transaction.atomic
+def look_at_keys(*, actor: User) -> KeysState:
+    """Return the state of the keys, and leave a trace that somebody looked."""
+    state = _state()
+    use = latest_use()
+    if use is not None:
+        trail.record("key.view", actor=actor, subject=use)
+    return state
+
+
+def _state() -> KeysState:
+    uses = {use.key_id: use for use in MasterKeyUse.objects.all()}
+    counts, held = keys_in_use(), list(ring())
+    newest = max(uses.values(), key=lambda use: use.number).key_id if uses else ""
+    if held[0] not in uses:
+        newest = held[0]  # put there, and nothing is wrapped under it yet
+    shown = sorted({*held, *counts}, key=lambda name: (name != newest, name not in held, name))
+    return KeysState(
+        rows=[
+            MasterKeyRow(
+                id=name,
+                count=counts.get(name, 0),
+                is_newest=name == newest,
+                is_in_ring=name in held,
+                first_used_at=uses[name].first_used_at if name in uses else None,
+            )
+            for name in shown
+        ],
+        trouble=_trouble(),
+        has_canary=Canary.objects.exists(),
+        waiting=sum(count for name, count in counts.items() if name != newest),
+        erased_at=_erased_since(uses.get(newest)),
+    )
+
+
+def _trouble() -> str:
+    try:
+        check_ring()
+    except VaultError as error:
+        return str(error)
+    return ""
+
+
+def _erased_since(use: MasterKeyUse | None) -> datetime | None:
+    """Return when a client was last erased, if that was after this master key came into use."""
+    if use is None:
+        return None
+    rows = AuditEntry.objects.filter(deed="client.erase", at__gt=use.first_used_at)
+    return rows.order_by("-at").values_list("at", flat=True).first()

@@ -1,0 +1,93 @@
+"""Rotation: data keys rewrapped under the newest master key, batch by batch, while the site runs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db import connection, models, transaction
+
+from vault.errors import KeyRingError, VaultError
+from vault.keyring import KeyRing, master_key_of, ring
+from vault.models import DataKey
+from vault.uses import key_to_wrap_under
+
+BATCH = 200
+
+
+@dataclass
+class Rewrapped:
+    """What a rotation came to: data keys rewrapped under this master key, and those that do not open."""
+
+    under: str
+    count: int = 0
+    damaged: list[UUID] = field(default_factory=list)
+
+
+def begin() -> Rewrapped:
+    """Settle under which master key to rewrap, in the caller's transaction. Raise KeyRingError as the ring does."""
+    return Rewrapped(key_to_wrap_under(ring()))
+
+
+def waiting(name: str) -> int:
+    """Return how many data keys are not under this master key."""
+    return _under_others(name).count()
+
+
+def rewrap(done: Rewrapped, *, batch: int = BATCH) -> Iterator[Rewrapped]:
+    """Rewrap every data key that is not under that master key; give the state after each batch.
+
+    Each batch is a transaction of its own, so a run that was killed is taken up by the next. A key that somebody else
+    rewraps or destroys meanwhile is left to them. A damaged one stays as it is and is named.
+    """
+    last = UUID(int=0)
+    while rows := list(_under_others(done.under).filter(pk__gt=last).order_by("pk")[:batch]):
+        keys = ring()
+        with transaction.atomic():
+            for row in rows:
+                _rewrap_row(row, keys, done)
+        last = rows[-1].pk
+        yield done
+
+
+def _under_others(name: str) -> models.QuerySet[DataKey]:
+    return DataKey.objects.exclude(master_key_id=name)
+
+
+def _rewrap_row(row: DataKey, keys: KeyRing, done: Rewrapped) -> None:
+    old = bytes(row.wrapped)
+    try:
+        key = keys.unwrap(old, key_id=row.id, owner_id=row.owner_id)
+    except VaultError:
+        done.damaged.append(row.id)
+        return
+    new = keys.wrap(key, key_id=row.id, owner_id=row.owner_id, under=done.under)
+    done.count += DataKey.objects.filter(pk=row.pk, wrapped=old).update(wrapped=new, master_key_id=done.under)
+
+
+def settle() -> str:
+    """Return the newest master key once every data key is under it, in the caller's transaction: the others may go.
+
+    Raise KeyRingError while one is not. No data key can be made until the transaction ends: the table is locked, and
+    who waits for it asks for the newest master key after that. On SQLite the caller's transaction itself excludes
+    other writers.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '10s'")
+            cursor.execute(f"LOCK TABLE {DataKey._meta.db_table} IN SHARE MODE")
+    newest = key_to_wrap_under(ring())
+    keys = DataKey.objects.values_list("master_key_id", "wrapped").iterator()
+    left = sum(column != newest or not is_under(bytes(wrapped), newest) for column, wrapped in keys)
+    if left:
+        raise KeyRingError(
+            f"{left} data keys are not under “{newest}”: run `manage.py vault_rotate` and `vault_check`."
+        )
+    return newest
+
+
+def is_under(wrapped: bytes, name: str) -> bool:
+    """Say whether a wrapped key itself names this master key, whatever its row's column says."""
+    try:
+        return master_key_of(wrapped) == name
+    except VaultError:
+        return False
