@@ -21,13 +21,14 @@ from clients.models import Client, ClientLink
 from exercises.models import Answer, Assignment
 from exercises.selectors import current_versions
 from exercises.services import publish_shipped
-from notes.models import Note
+from notes.models import Attachment, Note
 from outbox.models import Message
 from practice.models import Invitation, User
 from practice.roles import Role
 from sessions.models import ClientSession
 from supervision.models import Pack, PackItem
 from tests.factories import confirm_identity, make_client, make_session, make_user
+from tests.notes.factories import make_file
 from vault.startup import ensure_canary
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,7 @@ class World:
     message: Message
     gone: User
     invitation: Invitation
+    attachment: Attachment
 
 
 @pytest.fixture
@@ -77,7 +79,9 @@ def world() -> World:
     invitation = Invitation.objects.create(
         email="hazel@beside.test", invited_by=admin, expires_at=now + timedelta(days=1)
     )
-    return World(owner, wrong, admin, client, session, note, assignment, pack, item, message, gone, invitation)
+    return World(
+        owner, wrong, admin, client, session, note, assignment, pack, item, message, gone, invitation, make_file(client)
+    )
 
 
 # Route name → (who it is for, the row in its address). "counselling" pages are for whoever counsels, and one with a row
@@ -123,6 +127,9 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "notes:detail": (COUNSELLING, {"pk": "note"}),
     "notes:sign": (COUNSELLING, {"pk": "note"}),
     "notes:flag": (COUNSELLING, {"pk": "note"}),
+    "notes:file_add": (COUNSELLING, {"client_id": "client"}),
+    "notes:file": (COUNSELLING, {"pk": "attachment"}),
+    "notes:file_remove": (COUNSELLING, {"pk": "attachment"}),
     "supervision:agenda": (PACKS, {}),
     "supervision:packs": (PACKS, {}),
     "supervision:prepare": (COUNSELLING, {}),
@@ -257,7 +264,7 @@ def test_a_member_who_left_may_do_nothing(world: World) -> None:
 
 def test_a_client_who_was_handed_over_is_the_new_counsellors_alone(world: World) -> None:
     Client.unscoped.filter(pk=world.client.pk).update(counsellor=world.wrong)
-    theirs = {"client", "session", "note", "assignment"}
+    theirs = {"client", "session", "note", "assignment", "attachment"}
     names = [name for name, (_, rows) in sorted(TABLE.items()) if set(rows.values()) & theirs]
     found = {(name, answer) for name in names for answer in tried(as_member(world.owner), address(name, world))}
     assert {(name, answer) for name, answer in found if answer not in (404, 405)} == set()
