@@ -79,9 +79,7 @@ def settle() -> str:
     keys = DataKey.objects.values_list("master_key_id", "wrapped").iterator()
     left = sum(column != newest or not is_under(bytes(wrapped), newest) for column, wrapped in keys)
     if left:
-        raise KeyRingError(
-            f"{left} data keys are not under “{newest}”: run `manage.py vault_rotate` and `vault_check`."
-        )
+        raise KeyRingError(f"Not under “{newest}”: {left} data keys. Run `manage.py vault_rotate`, then `vault_check`.")
     return newest
 
 
