@@ -83,7 +83,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "practice.idle.IdleMiddleware",
     "practice.kept_text.KindLoginMiddleware",
+    "practice.kept_text.SavedWordsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "practice.sign_ins.LastSeenMiddleware",
@@ -296,8 +298,15 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- idle sign-out ----------------------------------------------------------------------------
-IDLE_MINUTES = env.int("IDLE_MINUTES", default=15)
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds that a sign-in lasts at most
+# Minutes without input; the demo, and with it the tests in a browser, may count in seconds.
+IDLE_MINUTES_LEAST, IDLE_MINUTES_MOST = 0.05 if DEMO else 1, SESSION_COOKIE_AGE / 60
+try:
+    IDLE_MINUTES = env.float("IDLE_MINUTES", default=15.0)
+except ValueError:
+    IDLE_MINUTES = 0.0
+if not IDLE_MINUTES_LEAST <= IDLE_MINUTES <= IDLE_MINUTES_MOST:
+    sys.exit("Beside does not start: IDLE_MINUTES is not a number of minutes from 1 to 720: give one, or leave it out.")
 
 # --- logs: key=value, ids and route names only ----------------------------------------------------
 structlog.configure(

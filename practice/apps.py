@@ -5,7 +5,11 @@ class PracticeConfig(AppConfig):
     name = "practice"
 
     def ready(self) -> None:
-        from practice import mail, panels, today
+        from django.contrib.auth import user_logged_in
+
+        from practice import idle, kept_pages, mail, panels, today
 
         mail.register_kinds()
+        user_logged_in.connect(idle.begin)
+        panels.register("today", "words", 5, kept_pages.today_panel)
         panels.register("today", "practice", 90, today.practice_panel)

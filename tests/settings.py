@@ -46,3 +46,6 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 STATIC_ROOT.mkdir(exist_ok=True)
 # Signing in is not what most tests are about; Argon2 has its own.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Tests travel in time while signed in; how a sign-in ends has tests of its own (tests/practice/test_idle*.py).
+SESSION_COOKIE_AGE = 10 * 365 * 24 * 60 * 60
+IDLE_MINUTES = SESSION_COOKIE_AGE / 60

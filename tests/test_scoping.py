@@ -23,7 +23,8 @@ from exercises.selectors import current_versions
 from exercises.services import publish_shipped
 from notes.models import Attachment, Note
 from outbox.models import Message
-from practice.models import Invitation, User
+from practice.keeping import Sheet, keep
+from practice.models import Invitation, KeptWords, User
 from practice.roles import Role
 from sessions.models import ClientSession
 from supervision.models import Pack, PackItem
@@ -51,6 +52,7 @@ class World:
     gone: User
     invitation: Invitation
     attachment: Attachment
+    words: KeptWords
 
 
 @pytest.fixture
@@ -80,8 +82,15 @@ def world() -> World:
         email="hazel@beside.test", invited_by=admin, expires_at=now + timedelta(days=1)
     )
     return World(
-        owner, wrong, admin, client, session, note, assignment, pack, item, message, gone, invitation, make_file(client)
-    )
+        owner, wrong, admin, client, session, note, assignment, pack, item, message, gone, invitation, make_file(client),
+        kept(owner, client),
+    )  # fmt: skip
+
+
+def kept(user: User, client: Client) -> KeptWords:
+    row = keep(user=user, sheet=Sheet("/clients/new/", client.pk, client.reference), words={"text": "w"})
+    assert row is not None
+    return row
 
 
 # Route name → (who it is for, the row in its address). "counselling" pages are for whoever counsels, and one with a row
@@ -98,6 +107,10 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "practice:invitation_revoke": (RUNNING, {"pk": "invitation"}),
     "practice:join": (PUBLIC, {"token": "unknown"}),
     "practice:audit": (RUNNING, {}),
+    "practice:here": (MEMBERS, {}),
+    "practice:words": (MEMBERS, {}),
+    "practice:words_page": (MEMBERS, {"words_id": "words"}),
+    "practice:words_let_go": (MEMBERS, {"words_id": "words"}),
     "practice:mail": (RUNNING, {}),
     "practice:mail_resume": (RUNNING, {}),
     "practice:mail_release": (RUNNING, {"message_id": "message"}),

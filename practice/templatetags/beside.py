@@ -1,6 +1,8 @@
-"""Times by the practice's clock, and Markdown. `{% load beside %}`."""
+"""Times by the practice's clock, Markdown, and what a form needs to keep its words. `{% load beside %}`."""
 
 from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 import nh3
 from django import template
@@ -9,7 +11,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
-from practice import clock
+from practice import clock, keeping
+from practice.models import User
 
 register = template.Library()
 
@@ -54,6 +57,27 @@ def markdown(text: str) -> SafeString:
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     clean = nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer")
     return mark_safe(clean)  # noqa: S308 - nh3 has just cleaned it
+
+
+@register.inclusion_tag("practice/_keep.html", takes_context=True)
+def keep_words(
+    context: dict[str, Any], owner_id: UUID | None = None, reference: str = "", *, page: str = "", part: str = ""
+) -> dict[str, Any]:
+    """Let a form keep its words until they are saved: sealed under a client's key, or the member's own.
+
+    `page` is the address that shows the form, where it is not the one asked for now; `part` tells forms of one page
+    apart. One query a page.
+    """
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    if request is None or not isinstance(user, User):
+        return {"token": ""}
+    path = page or request.get_full_path()
+    path = path if len(path) <= keeping.LONGEST_PATH else request.path
+    sheet = keeping.Sheet(f"{path}#{part}" if part else path, owner_id or user.pk, reference)
+    if not hasattr(request, "kept_pages"):
+        request.kept_pages = {row.page: row for row in keeping.kept_by(user)}
+    return {"token": keeping.token_for(user, sheet), "page": path, "kept": request.kept_pages.get(sheet.page)}
 
 
 def _day(day: date) -> str:

@@ -144,5 +144,5 @@ def test_the_form_takes_a_fixed_number_of_queries(
     client = make_client()
     make_version()
     browser = browser_of(client.counsellor)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         browser.get(url(client))
