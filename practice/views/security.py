@@ -168,7 +168,8 @@ class _Confirmed:
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Write the row first: without it nothing is confirmed."""
-        trail.record("identity.confirm", actor=self.request.user, subject=self.request.user, by=self.by)
+        with transaction.atomic():
+            trail.record("identity.confirm", actor=self.request.user, subject=self.request.user, by=self.by)
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]  # of allauth's view beside this one
         return response
 
@@ -193,4 +194,4 @@ class ConfirmByPasskey(_Confirmed, ReauthenticateWebAuthnView):  # type: ignore[
     def form_invalid(self, form: Any) -> HttpResponse:
         """Say so on this page; allauth would lead to the sign-in page."""
         mfa.note_refused(user=self.request.user, is_signed_in=True, by="passkey")
-        return self.render_to_response(self.get_context_data(form=form))
+        return self.render_to_response({**self.get_context_data(), "form": form})
