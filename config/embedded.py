@@ -17,6 +17,17 @@ from config.celery import start_embedded
 from outbox import mailbox, mailbox_page
 
 WEB_THREADS = 8
+MEGABYTE = 1024 * 1024
+
+
+def web_limits() -> dict[str, int]:
+    """Return how much waitress takes and holds, in bytes.
+
+    What outgrows its buffers waitress writes to a temporary file, as it is; so no request and no answer may. A body
+    that is somewhat too large still comes through to its page, which says so.
+    """
+    body = (2 * settings.ATTACHMENT_MAX_MB + 8) * MEGABYTE
+    return {"max_request_body_size": body, "inbuf_overflow": body + MEGABYTE, "outbuf_overflow": 1024 * MEGABYTE}
 
 
 def uses_local_mailbox() -> bool:
@@ -36,7 +47,8 @@ class House:
         """Bind every port. Raise OSError where one is taken."""
         from config.wsgi import application
 
-        self.web = create_server(application, host=self.host, port=self.port, threads=WEB_THREADS, ident="")
+        limits = web_limits()
+        self.web = create_server(application, host=self.host, port=self.port, threads=WEB_THREADS, ident="", **limits)
         if uses_local_mailbox():
             self.smtp = mailbox.start_smtp()
             page = create_server(

@@ -15,7 +15,7 @@ from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR")
+KEPT = ("PATH", "HOME", "LANG")
 
 
 @dataclass
@@ -120,12 +120,16 @@ def _is_free(port: int) -> bool:
 
 
 def make_home(folder: Path, **env: str) -> Home:
-    """Return a home with nothing in it; `env` adds to an otherwise empty environment."""
+    """Return a home with nothing in it; `env` adds to an otherwise empty environment.
+
+    Temporary files land in it too, so that a test can look for what is left there.
+    """
     port = free_ports()
-    (folder / "var").mkdir(parents=True)
+    for name in ("var", "temp"):
+        (folder / name).mkdir(parents=True)
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     own: Mapping[str, str] = {
         "DEMO": "1", "BESIDE_VAR": str(folder / "var"), "PORT": str(port), "OUTBOX_TICK_SECONDS": "1",
-        "PYTHONWARNINGS": "default",
+        "PYTHONWARNINGS": "default", "TMPDIR": str(folder / "temp"),
     }  # fmt: skip
     return Home(folder, {**kept, **own, **env}, port)

@@ -1,6 +1,7 @@
 """Builds the demo practice in one transaction."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -8,7 +9,9 @@ from clients.models import Client
 from config.demo.diary import fill_diary
 from config.demo.practice_work import give_exercises
 from config.demo.stage import Stage, admit_everybody, set_up
-from notes.models import Note
+from config.demo.words import LETTER, LETTER_ABOUT, LETTER_NAME
+from notes.files import add_file
+from notes.models import Attachment, Note
 from outbox.models import Message
 from practice import trail
 from sessions.models import ClientSession
@@ -28,6 +31,7 @@ def build(canary: str = "") -> Stage:
     _mail_of_last_week(stage)
     _mail_in_trouble(stage)
     _release_a_pack(stage)
+    _keep_a_letter(stage)
     for entry in sorted(stage.audit, key=lambda entry: entry.at):
         trail.append(entry, at=entry.at)
     return stage
@@ -69,6 +73,18 @@ def _release_a_pack(stage: Stage) -> None:
     flagged = Note.visible_to(counsellor).filter(is_for_supervision=True).order_by("session__starts_at")
     pack = prepare_pack(actor=counsellor, notes=list(flagged[:2]))
     release_pack(actor=counsellor, pack=pack)
+
+
+def _keep_a_letter(stage: Stage) -> None:
+    """Put a file on the first client's record, as if it had been added some weeks ago."""
+    client = stage.clients[0][1]
+    content = stage.say(LETTER).encode()
+    letter = add_file(
+        actor=client.counsellor, client=client, nonce=uuid4(), pieces=[content], size=len(content), kind="text",
+        name=f"{LETTER_NAME}{stage.canary}.txt", description=stage.say(LETTER_ABOUT),
+    )  # fmt: skip
+    added_at = stage.now - timedelta(weeks=3)
+    Attachment.unscoped.filter(pk=letter.pk).update(added_at=added_at)  # no viewer: the demo is built whole
 
 
 def _of(session: ClientSession) -> dict[str, object]:

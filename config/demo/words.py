@@ -100,6 +100,20 @@ LEARNED = [
     "Short and standing up works; long and sitting down does not, for now.",
     "The kind voice speaks in questions. Keep asking.",
 ]
+# A file on a record: what a client brought along, as plain text.
+LETTER_NAME = "Letter to myself"
+LETTER_ABOUT = "Brought to our fourth session, and read aloud."
+LETTER = """Dear me,
+
+You have had a long year, and you did most of it standing up.
+
+I know you think you should have managed the move better. From here it looks as if you managed it with a cold, a late van and nobody to carry the other end of the sofa. The sofa is in. The kettle works. That is a house.
+
+You do not have to earn the evening. Sit down before the washing-up, for once, and see whether anything falls over.
+
+With love, and in my own handwriting when the printer is mended,
+me
+"""
 PLACES = {
     "in_person": "The blue room, 3 Willow Lane",
     "video": "https://meet.example.org/quiet-room",
