@@ -1,7 +1,7 @@
 from django.urls import path
 
 from practice import health
-from practice.views import mail, members, settings, today, trail, words
+from practice.views import keys, mail, members, settings, today, trail, words
 
 app_name = "practice"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("practice/members/<uuid:pk>/role/", members.member_role, name="member_role"),
     path("practice/members/<uuid:pk>/leave/", members.member_leave, name="member_leave"),
     path("practice/members/<uuid:pk>/return/", members.member_return, name="member_return"),
+    path("practice/members/<uuid:pk>/second-factor/", members.member_second_factor, name="member_second_factor"),
     path("practice/invitations/<uuid:pk>/revoke/", members.invitation_revoke, name="invitation_revoke"),
     path("practice/join/<str:token>/", members.join, name="join"),
     path("practice/audit/", trail.audit, name="audit"),
@@ -19,6 +20,7 @@ urlpatterns = [
     path("practice/words/", words.words, name="words"),
     path("practice/words/<uuid:words_id>/", words.words_page, name="words_page"),
     path("practice/words/<uuid:words_id>/let-go/", words.words_let_go, name="words_let_go"),
+    path("practice/keys/", keys.keys, name="keys"),
     path("practice/mail/", mail.mail, name="mail"),
     path("practice/mail/resume/", mail.mail_resume, name="mail_resume"),
     path("practice/mail/<uuid:message_id>/release/", mail.mail_release, name="mail_release"),

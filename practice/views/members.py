@@ -16,6 +16,7 @@ from practice.forms import InviteForm, JoinForm
 from practice.guards import StaffRequest, may, reconfirmed, unreferred
 from practice.invitations import InvitationClosed, InvitationUnknown, resolve
 from practice.member_forms import RoleForm
+from practice.mfa import reset_second_factor
 from practice.models import Invitation, Practice, User
 from practice.roles import Permission
 from practice.scoping import get_or_404
@@ -83,6 +84,19 @@ def member_return(request: StaffRequest, pk: UUID) -> HttpResponse:
         return render(request, "practice/member_return.html", {"member": member})
     deeds.bring_back(actor=request.user, member=member)
     messages.success(request, "They work here again, once they have chosen a new password.")
+    return redirect("practice:members")
+
+
+@may(Permission.MEMBER_CHANGE)
+@reconfirmed
+@require_http_methods(READ_AND_POST)
+def member_second_factor(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Take away the second factor of a member who lost phone, key and codes, so that they can set up another."""
+    member = _active(pk)
+    if request.method != "POST":
+        return render(request, "practice/member_second_factor.html", {"member": member})
+    reset_second_factor(actor=request.user, member=member)
+    messages.success(request, "Second factor removed. They set up another at their next sign-in.")
     return redirect("practice:members")
 
 

@@ -1,12 +1,14 @@
 """The pages on which a member gets another role, leaves and comes back."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
 from practice.models import User
 from practice.roles import Role
-from tests.factories import confirm_identity, make_client, make_user
+from tests.factories import PASSWORD, confirm_identity, make_client, make_user
+from tests.practice.rows import last_deed
 
 
 @pytest.fixture
@@ -88,3 +90,16 @@ def test_a_changed_role_holds_from_the_next_page_on(as_admin: Client, counsellor
     assert theirs.get("/clients/").status_code == 200
     as_admin.post(page(counsellor, "role"), {"role": "admin"})
     assert [theirs.get("/clients/").status_code, theirs.get("/practice/members/").status_code] == [403, 200]
+
+
+def test_a_second_factor_is_reset_and_the_sign_ins_end(as_admin: Client, counsellor: User) -> None:
+    theirs = Client()
+    theirs.post("/accounts/login/", {"login": counsellor.email, "password": PASSWORD})
+    assert theirs.get("/clients/").status_code == 200
+    Authenticator.objects.create(user=counsellor, type=Authenticator.Type.WEBAUTHN, data={})
+    assert "Reset second factor…" in as_admin.get("/practice/members/").content.decode()
+    assert "really they who ask" in as_admin.get(page(counsellor, "second-factor")).content.decode()
+    assert as_admin.post(page(counsellor, "second-factor")).headers["Location"] == "/practice/members/"
+    assert Authenticator.objects.count() == 0
+    assert theirs.get("/clients/").status_code == 302
+    assert last_deed().deed == "mfa.remove"
