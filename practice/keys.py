@@ -10,7 +10,7 @@ from practice.models import AuditEntry, User
 from vault import rotation
 from vault.errors import VaultError
 from vault.keyfile import add_key, drop_all_but
-from vault.keyring import ring
+from vault.keyring import key_file, ring
 from vault.models import Canary, MasterKeyUse
 from vault.rotation import BATCH, Rewrapped
 from vault.startup import check_ring
@@ -82,6 +82,8 @@ class KeysState:
     has_canary: bool
     waiting: int
     erased_at: datetime | None
+    # Whether VAULT_KEYS names a file, which `vault_rotate` can change by itself.
+    is_file: bool
 
 
 @transaction.atomic
@@ -95,27 +97,28 @@ def look_at_keys(*, actor: User) -> KeysState:
 
 
 def _state() -> KeysState:
-    uses = {use.key_id: use for use in MasterKeyUse.objects.all()}
+    uses = {use.key_id: use for use in MasterKeyUse.objects.order_by("number")}
     counts, held = keys_in_use(), list(ring())
-    newest = max(uses.values(), key=lambda use: use.number).key_id if uses else ""
-    if held[0] not in uses:
-        newest = held[0]  # put there, and nothing is wrapped under it yet
+    # The first of the ring, unless a newer one is known; nothing may be under it yet.
+    newest = held[0] if held[0] not in uses else list(uses)[-1]
     shown = sorted({*held, *counts}, key=lambda name: (name != newest, name not in held, name))
     return KeysState(
-        rows=[
-            MasterKeyRow(
-                id=name,
-                count=counts.get(name, 0),
-                is_newest=name == newest,
-                is_in_ring=name in held,
-                first_used_at=uses[name].first_used_at if name in uses else None,
-            )
-            for name in shown
-        ],
+        rows=[_row(name, counts.get(name, 0), uses.get(name), newest, held) for name in shown],
         trouble=_trouble(),
         has_canary=Canary.objects.exists(),
         waiting=sum(count for name, count in counts.items() if name != newest),
         erased_at=_erased_since(uses.get(newest)),
+        is_file=key_file() is not None,
+    )
+
+
+def _row(name: str, count: int, use: MasterKeyUse | None, newest: str, held: list[str]) -> MasterKeyRow:
+    return MasterKeyRow(
+        id=name,
+        count=count,
+        is_newest=name == newest,
+        is_in_ring=name in held,
+        first_used_at=use.first_used_at if use else None,
     )
 
 

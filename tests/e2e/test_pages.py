@@ -23,8 +23,8 @@ COUNSELLOR = [
     "/supervision/packs/ main a[href*='packs/'][href*='-']", "/accounts/password/change/",
 ]  # fmt: skip
 ADMIN = [
-    "/", "/practice/", "/practice/members/", "/practice/members/invite/", "/practice/audit/", "/practice/mail/",
-    "/supervision/packs/",
+    "/", "/practice/", "/practice/members/", "/practice/members/invite/", "/practice/audit/", "/practice/keys/",
+    "/practice/mail/", "/supervision/packs/",
 ]  # fmt: skip
 STRANGER = ["/accounts/login/", "/accounts/password/reset/", "/x/unknown/", "/m/unknown/", "/nowhere/"]
 
