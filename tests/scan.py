@@ -25,7 +25,6 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
-from config.demo.cast import PASSWORD
 from tests.running import Home, make_home
 
 WAPITI = "wapiti3==3.2.3"
@@ -38,8 +37,9 @@ MODULES = (
 SECONDS_A_SCAN, SECONDS_AN_ATTACK = 150, 20
 # Deeds that would end the scan's own sign-in, or a member's whose turn is still to come.
 LEFT_OUT = (r"/accounts/logout/", r"/accounts/sessions/", r"/practice/members/.*/leave/")
+PASSWORD = "sit beside it"  # the demo's; its own module needs Django's settings
 LEVELS = ("informational", "low", "medium", "high", "critical")
-LET_IN = """
+LET_IN = f"""
 import datetime
 from allauth.account.models import EmailAddress
 from django.utils import timezone
@@ -48,7 +48,7 @@ from clients.models import Client
 from exercises.models import Assignment
 from practice.invitations import mint as mint_invitation
 from practice.models import Invitation, User
-solo = User.objects.create_user("solo@beside.test", "sit beside it", name="Robin Solway", role="solo")
+solo = User.objects.create_user("solo@beside.test", "{PASSWORD}", name="Robin Solway", role="solo")
 EmailAddress.objects.create(user=solo, email=solo.email, verified=True, primary=True)
 Client.unscoped.filter(counsellor__email="second@beside.test").update(counsellor=solo)
 until = timezone.now() + datetime.timedelta(days=1)
