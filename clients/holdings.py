@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 
 from clients.models import AskedBy, Client, ErasureRequest
 from clients.retention import Rule, answer_by, in_years, keep_until
-from clients.selectors import opened
+from clients.selectors import Opened, opened
 from clients.span import Span, span_of
 from outbox.models import Message
 from practice import clock
@@ -34,6 +34,23 @@ class Asked:
 
     request: ErasureRequest
     answer_by: date | None
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """What a record's page says of its keeping. `hold` is the reason, None where nothing holds it."""
+
+    rule: Rule
+    is_ahead: bool
+    hold: Opened | None
+    asked: Asked | None
+
+
+def keeping_of(client: Client) -> Keeping:
+    """Return until when a record is kept, and what stands for or against erasing it; three queries."""
+    rule = rule_of(client)
+    hold = opened(client, "hold_reason") if client.is_held else None
+    return Keeping(rule, rule.is_ahead(clock.today()), hold, open_request(client))
 
 
 def rule_of(client: Client, span: Span | None = None) -> Rule:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import services
 from clients.forms import AdmitForm, EditForm, SearchForm
+from clients.holdings import keeping_of
 from clients.link_pages import for_client, link_gone
 from clients.links import LinkExpired, LinkUnknown, resolve
 from clients.models import Client, ClientLink
@@ -76,6 +77,7 @@ def record(request: StaffRequest, pk: UUID) -> HttpResponse:
         "is_damaged": any(value.is_damaged for value in sheet.values()),
         "mail": None if opened(client, "email").is_damaged else mail_rule(client),
         "panels": panels_for("client", request.user, client),
+        "keeping": keeping_of(client),
         "ahead": [entry for entry in reversed(timeline) if entry.is_ahead],
         "behind": [entry for entry in timeline if not entry.is_ahead],
     }

@@ -183,8 +183,9 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "supervision:hand_over_all": (RUNNING, {"pk": "owner"}),
     "robots": (PUBLIC, {}),
 }
-# The library is the same for every counsellor.
-SHARED_ROWS = {"library"}
+# The library is the same for every counsellor; a certificate of erasure is also for whoever runs the practice (who else
+# does not see it: tests/clients/test_erasure_pages.py).
+SHARED_ROWS = {"library", "stone"}
 # Why these ask for no permission, or not even for a sign-in.
 MEMBERS_WHY = {
     "practice:here": "keeps one's own sign-in alive",
