@@ -1,6 +1,5 @@
 """`vault_check`: which keys are in use, and everything that does not open, by table, column and id."""
 
-import os
 import subprocess
 import sys
 from uuid import uuid4
@@ -10,7 +9,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from tests.factories import make_client
-from tests.faults.processes import database_url
+from tests.faults.processes import environment
 from tests.vault.rows import blob_of, damage, make_message, put_blob
 from tests.vault.test_startup import other_ring
 from vault import inventory
@@ -203,7 +202,7 @@ def test_values_that_rooms_above_keep_elsewhere_are_opened_too(monkeypatch: pyte
 @pytest.mark.django_db(transaction=True)
 def test_wrong_ring_ends_with_one_line_on_stderr() -> None:
     ensure_canary()
-    env = {**os.environ, "VAULT_KEYS": other_ring("tests"), "DATABASE_URL": database_url()}
+    env = environment("smtp://127.0.0.1:1", VAULT_KEYS=other_ring("tests"), DJANGO_SETTINGS_MODULE="config.settings")
 
     done = subprocess.run(
         [sys.executable, "-W", "error", "manage.py", "vault_check"],

@@ -47,8 +47,6 @@ class Command(BaseCommand):
         dropped = retire_keys(actor=None)
         if dropped:
             self.stdout.write(f"dropped from the key file: {', '.join(dropped)}")
-            self.stdout.write(
-                "Backups from before now open with these keys only. Destroy their copies once that is meant."
-            )
+            self.stdout.write("Older backups open with these keys only: destroy their copies once that is meant.")
         else:
             self.stdout.write("the key file holds no older key")
