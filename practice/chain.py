@@ -42,13 +42,21 @@ class Walk:
 def written(entry: AuditEntry) -> bytes:
     """Return a row's columns as the code is made over them, the same from both databases."""
     return _written(
-        entry.number, entry.at, _hex(entry.actor_id), entry.deed, entry.subject_type, _hex(entry.subject_id),
-        entry.reference, entry.detail,
+        str(entry.number), _moment(entry.at), _hex(entry.actor_id), entry.deed, entry.subject_type,
+        _hex(entry.subject_id), entry.reference, _encode(entry.detail),
     )  # fmt: skip
 
 
-def _written(number: int, at: datetime, *rest: object) -> bytes:
-    return _encode([number, at.astimezone(UTC).isoformat(timespec="microseconds"), *rest]).encode()
+def _written(*columns: str) -> bytes:
+    """Join columns, each after its length, so that nothing can wander from one into the next."""
+    return "".join([f"{len(column)}:{column}" for column in columns]).encode()
+
+
+def _moment(at: datetime | str) -> str:
+    """Return an instant in UTC with its microseconds, as SQLite keeps it: without them where they are none."""
+    if isinstance(at, datetime):
+        return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return at if "." in at else f"{at}.000000"
 
 
 def _hex(value: UUID | str | None) -> str:
@@ -125,10 +133,10 @@ def _columns(row: tuple[Any, ...]) -> bytes | None:
     """Return what a stored row's code is made over; None where a column holds what nobody writes there."""
     _, number, _, at, actor_id, deed, subject_type, subject_id, reference, detail = row
     try:
-        # SQLite keeps UTC without saying so.
-        moment = at if isinstance(at, datetime) else datetime.fromisoformat(at).replace(tzinfo=UTC)
+        # PostgreSQL keeps JSON in an order of its own.
+        detail = detail if detail == "{}" else _encode(json.loads(detail))
         return _written(
-            number, moment, _hex(actor_id), deed, subject_type, _hex(subject_id), reference, json.loads(detail)
+            str(number), _moment(at), _hex(actor_id), deed, subject_type, _hex(subject_id), reference, detail
         )
     except (TypeError, ValueError):
         return None

@@ -7,6 +7,7 @@ what and which reference are what the trail is for, and the page of sign-ins has
 """
 
 from datetime import date, datetime, timedelta
+from typing import NoReturn
 from uuid import UUID
 
 from django.db import IntegrityError, connection, models, transaction
@@ -17,6 +18,13 @@ from practice.models import AuditEntry, AuditHead, User
 from vault.macs import mac
 from vault.services import create_data_key
 
+Head = tuple[UUID, int, bytes]
+# On PostgreSQL a function of ours first checks what foreign keys are otherwise checked for at commit: that locks the
+# rows they point to, and every lock has to be held before the head's.
+_LOCK_HEAD = {
+    "sqlite": "SELECT id, number, mac FROM practice_audithead",
+    "postgresql": "SELECT id, number, mac FROM practice_lock_head()",
+}
 Plain = str | int | bool | None | UUID | date | datetime | timedelta
 
 
@@ -40,27 +48,29 @@ def record(deed: str, *, actor: User | None, subject: models.Model, reference: s
 
 @transaction.atomic(savepoint=False)
 def append(entry: AuditEntry, *, at: datetime | None = None) -> None:
-    """Chain a row to the trail and save it; `at` is when it was done, None for now. Locks as `record` does."""
-    head = _locked_head()
-    entry.id = entry.number = head.number + 1
+    """Chain a row to the trail and save it; `at` is when it was done, None for now. Locks as `record` does.
+
+    The database moves the head on with the row (migration 0002).
+    """
+    head_id, number, code = _locked_head() or _first_head() or _locked_head() or _lost()
+    entry.id = entry.number = number + 1
     entry.at = at or timezone.now()
-    entry.mac = mac(head.id, PURPOSE, bytes(head.mac) + written(entry))
+    entry.mac = mac(head_id, PURPOSE, code + written(entry))
     entry.save(force_insert=True)
-    head.number, head.mac = entry.number, entry.mac
-    head.save(update_fields=["number", "mac"])
 
 
-def _locked_head() -> AuditHead:
-    """Return the head as it is now, locked where the database can; the first deed of a practice makes it."""
-    if connection.vendor == "postgresql":
-        # Foreign keys are checked at commit, and that locks the rows they point to: it has to be done before, too.
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    heads = AuditHead.objects.select_for_update()
-    return heads.first() or _first_head() or heads.get()
+def _locked_head() -> Head | None:
+    """Return the head as it is now, locked where the database can; None before the first deed."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_HEAD[connection.vendor])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    head_id, number, code = found
+    return UUID(str(head_id)), number, bytes(code)
 
 
-def _first_head() -> AuditHead | None:
+def _first_head() -> Head | None:
     """Make the head and its data key. Return None where another deed has made it meanwhile."""
     try:
         with transaction.atomic():
@@ -68,7 +78,11 @@ def _first_head() -> AuditHead | None:
             create_data_key(head.id)
     except IntegrityError:
         return None
-    return head
+    return head.id, 0, b""
+
+
+def _lost() -> NoReturn:
+    raise AuditHead.DoesNotExist("Another deed made the head of the trail, and it is not there.")
 
 
 def _plain(value: Plain) -> str | int | bool | None:

@@ -66,9 +66,10 @@ def _tests_begin_without_a_trail() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_epoch() -> None:
-    """Let each test begin as a new practice: its database is not the one that wrote the file of the test before."""
-    (settings.VAR_DIR / "outbox.epoch").unlink(missing_ok=True)
+def _no_files_beside() -> None:
+    """Let each test begin as a new practice: its database is not the one that wrote the files of the test before."""
+    for name in ("outbox.epoch", "audit.anchor"):
+        (settings.VAR_DIR / name).unlink(missing_ok=True)
 
 
 @pytest.fixture(autouse=True)

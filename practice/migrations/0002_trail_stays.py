@@ -1,7 +1,7 @@
 """The audit trail is append-only by every path: the database itself refuses to change, delete or empty it.
 
-A row is taken only with the number after the head's, and the head moves by one at a time and never back. A superuser of
-the database can drop these triggers; what they do then, `audit_verify` finds.
+A row is taken only with the number after the head's and takes the head along, which moves by one at a time and never back. The
+database's owner can drop these triggers; what they do then, `audit_verify` finds.
 """
 
 from django.db import migrations
@@ -12,22 +12,25 @@ ENTRY, HEAD = "practice_auditentry", "practice_audithead"
 STAYS = "a row of the audit trail stays as it is"
 NEXT = "a row of the audit trail bears the next number"
 ONWARD = "the head of the audit trail moves on by one"
-
-NOT_NEXT = f"NEW.id <> NEW.number OR NEW.number IS DISTINCT FROM (SELECT number + 1 FROM {HEAD})"
 NOT_ONWARD = "NEW.id <> OLD.id OR NEW.number <> OLD.number + 1"
 
-# name: (event, table, condition, words)
-SQLITE_TRIGGERS = {
-    "practice_trail_update": ("UPDATE", ENTRY, "1", STAYS),
-    "practice_trail_delete": ("DELETE", ENTRY, "1", STAYS),
-    "practice_trail_insert": ("INSERT", ENTRY, NOT_NEXT.replace("IS DISTINCT FROM", "IS NOT"), NEXT),
-    "practice_head_update": ("UPDATE", HEAD, NOT_ONWARD, ONWARD),
-    "practice_head_delete": ("DELETE", HEAD, "1", ONWARD),
+# name: (moment, condition, what then)
+SQLITE = {
+    "practice_trail_update": (f"BEFORE UPDATE ON {ENTRY}", "1", f"SELECT RAISE(ABORT, '{STAYS}')"),
+    "practice_trail_delete": (f"BEFORE DELETE ON {ENTRY}", "1", f"SELECT RAISE(ABORT, '{STAYS}')"),
+    "practice_trail_next": (
+        f"BEFORE INSERT ON {ENTRY}",
+        f"NEW.id <> NEW.number OR NEW.number IS NOT (SELECT number + 1 FROM {HEAD})",
+        f"SELECT RAISE(ABORT, '{NEXT}')",
+    ),
+    "practice_trail_onward": (
+        f"AFTER INSERT ON {ENTRY}",
+        "1",
+        f"UPDATE {HEAD} SET number = NEW.number, mac = NEW.mac",
+    ),
+    "practice_head_onward": (f"BEFORE UPDATE ON {HEAD}", NOT_ONWARD, f"SELECT RAISE(ABORT, '{ONWARD}')"),
+    "practice_head_delete": (f"BEFORE DELETE ON {HEAD}", "1", f"SELECT RAISE(ABORT, '{ONWARD}')"),
 }
-SQLITE = [
-    f"CREATE TRIGGER {name} BEFORE {event} ON {table} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{words}'); END"
-    for name, (event, table, condition, words) in SQLITE_TRIGGERS.items()
-]
 
 REFUSAL = "USING ERRCODE = 'integrity_constraint_violation'"
 POSTGRES = f"""
@@ -35,8 +38,15 @@ CREATE FUNCTION practice_trail_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '%', TG_ARGV[0] {REFUSAL}; END $$;
 CREATE FUNCTION practice_trail_next() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF {NOT_NEXT} THEN RAISE EXCEPTION '{NEXT}' {REFUSAL}; END IF;
+    UPDATE {HEAD} SET number = NEW.number, mac = NEW.mac WHERE number + 1 = NEW.number AND NEW.id = NEW.number;
+    IF NOT FOUND THEN RAISE EXCEPTION '{NEXT}' {REFUSAL}; END IF;
     RETURN NEW;
+END $$;
+CREATE FUNCTION practice_lock_head() RETURNS SETOF {HEAD} LANGUAGE plpgsql AS $$
+BEGIN
+    SET CONSTRAINTS ALL IMMEDIATE;
+    SET CONSTRAINTS ALL DEFERRED;
+    RETURN QUERY SELECT * FROM {HEAD} FOR UPDATE;
 END $$;
 CREATE TRIGGER practice_trail_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON {ENTRY}
 FOR EACH STATEMENT EXECUTE FUNCTION practice_trail_refuse('{STAYS}');
@@ -54,20 +64,24 @@ DROP TRIGGER practice_head_stays ON {HEAD};
 DROP TRIGGER practice_head_onward ON {HEAD};
 DROP FUNCTION practice_trail_refuse();
 DROP FUNCTION practice_trail_next();
+DROP FUNCTION practice_lock_head();
 """
 
 
 def add(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    for statement in [POSTGRES] if schema_editor.connection.vendor == "postgresql" else SQLITE:
-        schema_editor.execute(statement, params=None)
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(POSTGRES, params=None)
+        return
+    for name, (moment, condition, deed) in SQLITE.items():
+        schema_editor.execute(f"CREATE TRIGGER {name} {moment} WHEN {condition} BEGIN {deed}; END", params=None)
 
 
 def remove(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(POSTGRES_UNDO, params=None)
-    else:
-        for name in SQLITE_TRIGGERS:
-            schema_editor.execute(f"DROP TRIGGER {name}", params=None)
+        return
+    for name in SQLITE:
+        schema_editor.execute(f"DROP TRIGGER {name}", params=None)
 
 
 class Migration(migrations.Migration):
