@@ -86,6 +86,8 @@ class FileForm(forms.Form):
             "PDF, JPEG, PNG, plain text, Word (.docx) or OpenDocument text (.odt), of up to"
             f" {most_bytes() // MEGABYTE} MB. It is encrypted as it arrives."
         )
+        if self.is_bound:
+            self.fields["file"].help_text += " Your browser lets go of a chosen file: please choose it once more."
 
     @classmethod
     def afresh(cls, typed: QueryDict) -> Self:

@@ -22,8 +22,8 @@ MEMBERS_MOST = 4096
 MEMBER_MOST = 1024 * 1024
 
 TAKEN = (
-    "By its content this file is none of those that Beside takes: PDF, JPEG, PNG, plain text (UTF-8), and Word (.docx)"
-    " or OpenDocument text (.odt) without a password and without macros."
+    "By its content this file is of no kind that can be taken. Nor are documents with a password or with macros, or text"
+    " that is not UTF-8."
 )
 
 

@@ -76,9 +76,9 @@ def test_a_download_is_never_a_page_and_never_kept() -> None:
     ("content", "name", "message"),
     [
         (b"", "Letter.pdf", "There is nothing in this file."),
-        (HTML, "Letter.pdf", "By its content this file is none of those that Beside takes"),
-        (HTML + PDF, "Letter.pdf", "By its content this file is none of those that Beside takes"),
-        (b"MZ\x90\x00", "Letter.pdf", "By its content this file is none of those that Beside takes"),
+        (HTML, "Letter.pdf", "By its content this file is of no kind that can be taken"),
+        (HTML + PDF, "Letter.pdf", "By its content this file is of no kind that can be taken"),
+        (b"MZ\x90\x00", "Letter.pdf", "By its content this file is of no kind that can be taken"),
         (PDF, "Letter.pdf.exe", "Please rename it to end in .pdf."),
         (PNG, "Letter.pdf", "The name ends in .pdf, and the file is a PNG picture."),
         (PDF + b" " * 1024 * 1024, "Letter.pdf", "This file has 1.1 MB, and up to 1 MB can be taken."),

@@ -28,7 +28,7 @@ def test_every_kind_has_a_sample_and_a_column_value() -> None:
 
 @pytest.mark.parametrize("what", sorted(REFUSED))
 def test_anything_else_is_refused(what: str) -> None:
-    with pytest.raises(NotTaken, match="By its content this file is none"):
+    with pytest.raises(NotTaken, match="By its content this file is of no kind"):
         kind_of(io.BytesIO(REFUSED[what]))
 
 
