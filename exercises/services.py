@@ -262,7 +262,10 @@ def _leave_client(assignment: Assignment, state: Assignment.State) -> bool:
     answered_at = None if state == State.WITHDRAWN else timezone.now()
     with_client = Assignment.unscoped.filter(pk=assignment.pk, state=State.ASSIGNED)  # no viewer: the caller's own row
     is_done = bool(with_client.update(state=state, answered_at=answered_at))
-    assignment.refresh_from_db(fields=["state", "answered_at"])
+    try:
+        assignment.refresh_from_db(fields=["state", "answered_at"])
+    except Assignment.DoesNotExist as error:  # the client was erased at this moment
+        raise NotWithClient("This exercise is no longer open.") from error
     return is_done
 
 

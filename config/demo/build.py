@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from clients.models import Client
+from clients.erasure import ask_erasure, set_hold
+from clients.models import AskedBy, Client
 from config.demo.diary import fill_diary
 from config.demo.practice_work import give_exercises
 from config.demo.stage import Stage, admit_everybody, set_up
@@ -14,6 +15,7 @@ from notes.files import add_file
 from notes.models import Attachment, Note
 from outbox.models import Message
 from practice import trail
+from practice.clock import today
 from sessions.models import ClientSession
 from sessions.services import REMINDER
 from supervision.services import prepare_pack, release_pack
@@ -31,6 +33,7 @@ def build(canary: str = "") -> Stage:
     _mail_of_last_week(stage)
     _mail_in_trouble(stage)
     _release_a_pack(stage)
+    _asked_to_erase(stage)
     _keep_a_letter(stage)
     for entry in sorted(stage.audit, key=lambda entry: entry.at):
         trail.append(entry, at=entry.at)
@@ -85,6 +88,17 @@ def _keep_a_letter(stage: Stage) -> None:
     )  # fmt: skip
     added_at = stage.now - timedelta(weeks=3)
     Attachment.unscoped.filter(pk=letter.pk).update(added_at=added_at)  # no viewer: the demo is built whole
+
+
+def _asked_to_erase(stage: Stage) -> None:
+    """Let somebody whose work has ended ask to be erased, and keep somebody else's record for a court."""
+    (ended,) = [client for person, client in stage.clients if person.has_ended]
+    ask_erasure(
+        actor=ended.counsellor, client=ended, asked_by=AskedBy.CLIENT, received_on=today() - timedelta(days=3),
+        note=stage.say("She rang, and wrote the same day from the address that we have."),
+    )  # fmt: skip
+    discreet = next(client for _, client in stage.clients if client.is_discreet)
+    set_hold(actor=discreet.counsellor, client=discreet, reason=stage.say("Her solicitor asks us to keep everything."))
 
 
 def _of(session: ClientSession) -> dict[str, object]:

@@ -90,7 +90,8 @@ def test_the_page_shows_the_rule_what_goes_and_what_it_cannot_reach() -> None:
     assert f"<title>Erase {client.reference} · Beside</title>" in html
     shown = [
         "Wed 9 March 2022", "7 years after the last session", "What is erased", "Sessions",
-        "Notes in supervision packs", "What stays", "What this cannot reach", "Thu 9 April", "The client, or somebody for them", "by letter",
+        "Notes in supervision packs", "What stays", "What this cannot reach", "Thu 9 April",
+        "The client, or somebody for them", "by letter",
         f"To confirm, type the reference {client.reference}", "Erase this client",
     ]  # fmt: skip
     assert [text for text in shown if text not in html] == []

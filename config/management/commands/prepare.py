@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from clients import journal, replay
 from config.startup import check_mail_server_or_exit
 from exercises.services import publish_shipped
 from vault.errors import VaultError
@@ -31,6 +32,20 @@ class Command(BaseCommand):
         except VaultError as error:
             raise CommandError(str(error)) from error
         publish_shipped()
+        self._keep_the_journal()
+
+    def _keep_the_journal(self) -> None:
+        """Bring the erasure journal up to date, and say where a restore has brought somebody back."""
+        try:
+            journal.catch_up()
+            back = replay.alive()
+        except OSError as error:
+            self.stderr.write(f"The erasure journal {settings.ERASURE_JOURNAL} cannot be written: {error}.")
+            return
+        if back:
+            self.stderr.write(
+                f"Erased clients are back, from a backup: {', '.join(back)}. Run `manage.py vault_shred --replay`."
+            )
 
     def _make_demo_secrets(self) -> None:
         """Write var/secret.key and var/vault.keys on the very first start. Never writes over one."""
