@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from environ import FileAwareEnv
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "practice.idle.IdleMiddleware",
     "practice.kept_text.KindLoginMiddleware",
+    "practice.refusals.RefusalMiddleware",
     "practice.kept_text.SavedWordsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -230,7 +231,7 @@ CSRF_FAILURE_VIEW = "practice.kept_text.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
-        "script-src": [SELF],
+        "script-src": [NONCE],
         "style-src": [SELF],
         "img-src": [SELF],
         "font-src": [SELF],
@@ -294,6 +295,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(OUTBOX_TICK_SECONDS),
         "options": {"expires": max(OUTBOX_TICK_SECONDS - 1, 1)},
     },
+    "trail-anchor": {"task": "practice.tasks.anchor_trail", "schedule": 3600.0, "options": {"expires": 1800}},
+    "sign-ins-sweep": {"task": "practice.tasks.sweep_sign_ins", "schedule": 3600.0, "options": {"expires": 1800}},
+    "words-sweep": {"task": "practice.tasks.sweep_words", "schedule": 86_400.0, "options": {"expires": 3600}},
     "vault-sweep": {"task": "vault.tasks.sweep_files", "schedule": 86_400.0, "options": {"expires": 3600}},
 }
 

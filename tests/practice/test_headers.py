@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from csp.constants import NONCE
 from django.conf import settings as live
 from django.http import HttpResponse
 from django.test import Client as Browser
@@ -18,7 +19,9 @@ from tests.factories import PASSWORD, make_practice, make_user
 from tests.walking import routes
 
 pytestmark = pytest.mark.django_db
-SCRIPTS = "script-src 'self'"
+SCRIPTS = "script-src 'nonce-…'"
+# What makes markup or code out of a text.
+MARKUP = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|srcdoc")
 SIGN_OUT = "/accounts/logout/"
 POLICY = {
     "default-src": "'none'",
@@ -84,15 +87,39 @@ def test_every_answer_of_every_address_is_confidential(role: str) -> None:
     assert found == []
 
 
-def test_a_script_runs_only_from_here() -> None:
-    policy = Browser().get("/accounts/login/").headers["Content-Security-Policy"]
-    (scripts,) = [part for part in policy.split("; ") if part.startswith("script-src")]
-    assert re.sub(r"nonce-[\w+/]{22}==", "nonce-…", scripts) == SCRIPTS
+def scripts_of(answer: HttpResponse) -> str:
+    """Return what the policy says of scripts."""
+    policy = answer.headers["Content-Security-Policy"]
+    return next(part for part in policy.split("; ") if part.startswith("script-src"))
+
+
+def test_a_script_runs_by_the_nonce_of_its_page_alone() -> None:
+    pages = [Browser().get("/accounts/login/") for _ in range(2)]
+    said = [scripts_of(page) for page in pages]
+    assert [re.sub(r"nonce-[\w+/]{22}==", "nonce-…", each) for each in said] == [SCRIPTS] * 2
+    assert said[0] != said[1]
+    for page, policy in zip(pages, said, strict=True):
+        tags = re.findall(r"<script[^>]*>", page.content.decode())
+        nonces = re.findall(r'nonce="([^"]+)"', " ".join(tags))
+        assert len(tags) == len(nonces) > 0
+        assert {f"script-src 'nonce-{nonce}'" for nonce in nonces} == {policy}
+
+
+def test_a_page_without_scripts_allows_none() -> None:
+    answer = Browser().get("/", HTTP_HOST="elsewhere.test")
+    assert (scripts_of(answer), answer.content.count(b"<script")) == ("script-src", 0)
+
+
+def test_every_script_of_a_template_goes_through_the_one_with_the_nonce() -> None:
+    pages = [path for path in (live.BASE_DIR / "templates").rglob("*.html") if "<script" in path.read_text()]
+    assert [path.name for path in pages] == ["_script.html"]
+    files = [path for path in (live.BASE_DIR / "static").glob("*.js") if MARKUP.search(path.read_text())]
+    assert [path.name for path in files] == []
 
 
 def test_no_other_host_stands_in_the_policy() -> None:
-    sources = {source for values in live.CONTENT_SECURITY_POLICY["DIRECTIVES"].values() for source in values}
-    assert {source for source in sources if "." in source or ":" in source or "unsafe" in source} == set()
+    sources = {str(source) for values in live.CONTENT_SECURITY_POLICY["DIRECTIVES"].values() for source in values}
+    assert sources == {"'none'", "'self'", "'script'", str(NONCE)}
 
 
 def test_every_feature_is_off_but_passkeys() -> None:
