@@ -10,6 +10,7 @@ from clients.selectors import opened
 from clients.timeline import TimelineEntry
 from exercises.models import Answer, Assignment
 from exercises.selectors import badge_of, last_before, of_client, reply_of, to_review
+from exercises.services import open_answer
 from practice.models import User
 from practice.panels import Panel
 from practice.roles import Permission, permissions_of
@@ -43,11 +44,16 @@ def client_panel(viewer: User, client: Client) -> Panel | None:
 
 
 def session_panel(viewer: User, session: ClientSession) -> Panel | None:
-    """Show what a client was given last before a session, and what came back; nothing where there was nothing."""
+    """Show what a client was given last before a session, and what came back; nothing where there was nothing.
+
+    An answer with words in it leaves the trace of being read.
+    """
     given = last_before(viewer, session)
     if given is None:
         return None
     reply = reply_of(given)
+    if reply is not None and reply.told:
+        open_answer(actor=viewer, assignment=given)
     return Panel("exercises/_session_panel.html", _row(given) | {"reply": reply, "learned": opened(given, "learned")})
 
 

@@ -38,16 +38,24 @@ def pytest_unconfigure() -> None:
 TRAIL_STAYS = importlib.import_module("practice.migrations.0002_trail_stays")
 
 
+class _Statements:
+    """What a migration's function asks of a schema editor; SQLite's own does not open inside a transaction."""
+
+    connection = connection
+
+    def execute(self, sql: str, params: None) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+
+
 @contextmanager
 def trail_laid_open() -> Iterator[None]:
     """Take away the triggers that keep the audit trail, as only an owner of the database could, and put them back."""
-    with connection.schema_editor() as editor:
-        TRAIL_STAYS.remove(None, editor)
+    TRAIL_STAYS.remove(None, _Statements())
     try:
         yield
     finally:
-        with connection.schema_editor() as editor:
-            TRAIL_STAYS.add(None, editor)
+        TRAIL_STAYS.add(None, _Statements())
 
 
 @pytest.fixture(scope="session", autouse=True)

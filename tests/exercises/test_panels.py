@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from clients.timeline import timeline_of
 from exercises import panels
 from exercises.models import Assignment
-from practice.models import User
+from practice.models import AuditEntry, User
 from practice.panels import Page, Panel, panels_for
-from tests.exercises.factories import make_assignment, make_version
+from tests.exercises.factories import browser_of, make_assignment, make_version
 from tests.factories import make_client, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -135,6 +136,18 @@ def test_a_session_offers_the_review_where_it_waits() -> None:
     make_assignment(client, state=State.DONE, answer={}, sharing="done_only")
     text = shown(panels.session_panel(client.counsellor, session))
     assert ("kept what they wrote to themselves" in text, "Review it together" in text) == (True, True)
+
+
+@pytest.mark.parametrize(("answer", "sharing", "rows"), [({"line": "Hello, old friend"}, "shared", 1), ({}, "done_only", 0)])
+def test_an_answer_shown_before_a_session_leaves_the_trace_of_being_read(
+    answer: dict[str, str], sharing: str, rows: int
+) -> None:
+    session = make_session()
+    given = make_assignment(session.client, state=State.DONE, answer=answer, sharing=sharing)
+    page = browser_of(session.counsellor).get(reverse("sessions:detail", args=[session.pk]))
+    assert ("Hello, old friend" in page.content.decode()) == bool(rows)
+    traces = AuditEntry.objects.values_list("deed", "actor", "subject_id", "reference")
+    assert list(traces) == [("answer.read", session.counsellor_id, given.pk, session.client.reference)] * rows
 
 
 def test_a_session_without_practice_shows_nothing() -> None:
