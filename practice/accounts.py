@@ -1,10 +1,13 @@
 """Sign-in, by django-allauth, in our terms: by invitation only, its mails in the outbox, its deeds in the trail."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -88,6 +91,13 @@ class AccountAdapter(DefaultAccountAdapter):
             "mfa_reauthenticate:webauthn": "Use a passkey",
         }
         return [{**method, "description": words[method["id"]]} for method in super().get_reauthentication_methods(user)]
+
+    def is_reauthentication_required(self, *, app: str, **rest: Any) -> bool:
+        """Ask before the second factor's pages too, but not whoever has just signed in: a new member types it once."""
+        steps = get_authentication_records(context.request, context.request.user)
+        if app == "allauth.mfa" and steps and time.time() - steps[-1]["at"] < app_settings.REAUTHENTICATION_TIMEOUT:
+            return False
+        return bool(super().is_reauthentication_required(app=app, **rest))
 
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:

@@ -60,7 +60,8 @@ def network_of(ip: str) -> str:
 
 
 def _network_in_words(ip: str) -> str:
-    return re.sub(r"\.0$|::$", "", ip) + ("…" if ":" in ip else ".…")
+    """Return 203.0.113.* or 2001:db8:1:*."""
+    return re.sub(r"\.0$", ".*", ip) if "." in ip else re.sub(r"::$", ":*", ip)
 
 
 def shorten(session_key: str | None) -> None:

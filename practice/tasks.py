@@ -3,7 +3,7 @@
 import structlog
 from celery import shared_task
 
-from practice import anchor, keeping
+from practice import anchor, keeping, sign_ins
 
 log = structlog.get_logger("beside.trail")
 
@@ -26,6 +26,6 @@ def sweep_words() -> None:
 
 
 @shared_task
-def sweep_sign_ins() -> int:
+def sweep_sign_ins() -> None:
     """Delete sign-ins that have run out, and where they came from."""
-    return sign_ins.sweep()
+    sign_ins.sweep()

@@ -1,6 +1,4 @@
 // Passkeys speak to the browser, so their pages need this file; each page has another way for who has it not.
-"use strict";
-
 const toBytes = (text) => {
   const plain = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   return Uint8Array.from(plain, (letter) => letter.charCodeAt(0)).buffer;
@@ -56,7 +54,10 @@ function answer(credential, response) {
 }
 
 async function options(form) {
-  if (form.dataset.options) return JSON.parse(document.getElementById(form.dataset.options).textContent);
+  if (form.dataset.options) {
+    const given = JSON.parse(document.getElementById(form.dataset.options).textContent);
+    return given.creation_options || given.request_options;
+  }
   // The sign-in page asks when the button is pressed, and not for everybody who looks in.
   const response = await fetch(form.action, { headers: { Accept: "application/json" } });
   if (!response.ok) throw new Error("no answer");

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.views import ReauthenticateView
 from allauth.mfa.base.views import ReauthenticateView as ReauthenticateByCodeView
 from allauth.mfa.models import Authenticator
@@ -25,7 +26,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_safe
 
 from practice import mfa, trail
-from practice.guards import StaffRequest, reconfirmed
+from practice.guards import StaffRequest
 from practice.second_factor import must_set_up
 from vault.errors import VaultError
 
@@ -47,7 +48,7 @@ def passkeys(request: StaffRequest) -> HttpResponse:
     return redirect("mfa_index")
 
 
-@reconfirmed
+@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # allauth ships no types
 @require_http_methods(["GET", "HEAD", "POST"])
 def recovery_codes(request: StaffRequest) -> HttpResponse:
     """Show the recovery codes until the member says that they are kept."""
@@ -64,7 +65,7 @@ def recovery_codes(request: StaffRequest) -> HttpResponse:
     return render(request, "mfa/recovery_codes/index.html", {"codes": codes})
 
 
-@reconfirmed
+@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # allauth ships no types
 @require_safe
 def download_codes(request: StaffRequest) -> HttpResponse:
     """Give the recovery codes as a text file, as long as their page shows them."""

@@ -13,7 +13,7 @@ from django.test import Client
 from outbox.models import Message
 from practice import mfa
 from practice.models import AuditEntry, User
-from tests.factories import confirm_identity
+from tests.factories import PASSWORD, confirm_identity
 from tests.practice.passkeys import SECRET, SoftKey, code_of, give_app, give_codes, secret_on
 from tests.practice.rows import deeds, last_deed
 from vault.errors import VaultError
@@ -113,6 +113,15 @@ def test_setting_up_asks_who_it_is(as_counsellor: Client, counsellor: User) -> N
     give_codes(counsellor)
     for page in (NO_APP, CODES, f"{CODES}download/"):
         assert "reauthenticate" in as_counsellor.get(page).headers["Location"]
+
+
+def test_who_has_just_signed_in_is_not_asked_again(client: Client, counsellor: User) -> None:
+    client.post("/accounts/login/", {"login": counsellor.email, "password": PASSWORD})
+    assert client.get(APP).status_code == 200
+    session = client.session
+    session["account_authentication_methods"][0]["at"] -= 301
+    session.save()
+    assert "reauthenticate" in client.get(APP).headers["Location"]
 
 
 def test_recovery_codes_are_shown_until_they_are_kept(browser: Client, counsellor: User) -> None:

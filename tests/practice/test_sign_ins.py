@@ -54,7 +54,7 @@ def test_what_is_stored_is_what_is_shown(counsellor: User) -> None:
     row = UserSession.objects.get()
     assert (row.ip, row.user_agent) == ("203.0.113.0", "Firefox on Linux")
     text = browser.get(PAGE).content.decode()
-    assert [words in text for words in ("Firefox on Linux", "203.0.113.…", "This one")] == [True] * 3
+    assert [words in text for words in ("Firefox on Linux", "203.0.113.*", "This one")] == [True] * 3
     assert [words in text for words in ("203.0.113.7", "Gecko", "Sign out the others")] == [False] * 3
 
 
