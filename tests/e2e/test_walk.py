@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from config.demo.cast import PASSWORD
 from practice.clock import today
 from practice.deeds import label_of
 from tests.e2e.conftest import sign_in
@@ -191,6 +192,12 @@ def export_it_as_admin(page: Page) -> None:
     page.context.clear_cookies()
     admin = sign_in(page.context, "admin@beside.test")
     admin.get_by_role("link", name="Supervision").first.click()
+    packs = admin.url
+    admin.get_by_role("button", name="Export PDF").first.click()
+    expect(admin.get_by_role("heading", level=1)).to_have_text("Is it still you?")
+    admin.get_by_label("Password").fill(PASSWORD)
+    admin.get_by_role("button", name="Confirm").click()
+    admin.wait_for_url(packs)
     with admin.expect_download() as started:
         admin.get_by_role("button", name="Export PDF").first.click()
     path = started.value.path()
