@@ -1,12 +1,13 @@
 """What people type about the practice: settings, invitations, joining, the trail's filter."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 
 from practice.deeds import LABELS
 from practice.models import Invitation, Practice, User
@@ -15,6 +16,12 @@ from practice.roles import Role
 # Field.md 3.1: nothing that a client receives names counselling, therapy or mental health.
 _KIND_OF_WORK = re.compile(r"counsel|therap|psych|mental", re.IGNORECASE)
 _TIME = {"type": "time"}
+_DATE = {"type": "date"}
+_THIS_CENTURY = [
+    MinValueValidator(date(2000, 1, 1), "Please choose a day from 2000 on."),
+    MaxValueValidator(date(2099, 12, 31), "Please choose a day before 2100."),
+]
+_REFERENCE = re.compile(r"[A-Z]{1,3}-\d{1,12}")
 _LONGEST_LEAD_HOURS = 7 * 24
 _LONGEST_KEPT_YEARS = 50
 
@@ -160,6 +167,12 @@ class TrailForm(forms.Form):
     member = forms.ModelChoiceField(
         label="Member", required=False, queryset=User.objects.none(), empty_label="Everybody"
     )
+    first_day = forms.DateField(
+        label="From", required=False, validators=_THIS_CENTURY, widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d")
+    )
+    last_day = forms.DateField(
+        label="Until", required=False, validators=_THIS_CENTURY, widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -167,11 +180,26 @@ class TrailForm(forms.Form):
         field.queryset = User.objects.order_by("name", "id")  # type: ignore[attr-defined]  # a ModelChoiceField
         field.label_from_instance = lambda member: member.name  # type: ignore[attr-defined]  # as above
 
+    def clean_reference(self) -> str:
+        """Take nothing but a reference: what is exported is said in the trail, where a name must not stand."""
+        reference = str(self.cleaned_data["reference"]).upper()
+        if reference and not _REFERENCE.fullmatch(reference):
+            raise ValidationError("A reference looks like C-0042.")
+        return reference
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        first, last = cleaned.get("first_day"), cleaned.get("last_day")
+        if first and last and first > last:
+            self.add_error("last_day", "This day is before the first one.")
+        return cleaned
+
     def filters(self) -> dict[str, Any]:
         """Return the selector's arguments."""
         member = self.cleaned_data["member"]
-        return {
-            "reference": self.cleaned_data["reference"],
-            "deed": self.cleaned_data["deed"],
-            "member": member.pk if member else None,
-        }
+        chosen = {name: self.cleaned_data[name] for name in ("reference", "deed", "first_day", "last_day")}
+        return {**chosen, "member": member.pk if member else None}
+
+    def chosen(self) -> list[tuple[str, str]]:
+        """Return what was chosen, as it was sent: for the form that exports it."""
+        return [(name, self.data[name]) for name in self.fields if self.data.get(name)]

@@ -1,6 +1,7 @@
 """Questions about the practice: who works here, what was done, does mail leave?"""
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -11,8 +12,9 @@ from django.utils import timezone
 from outbox import kinds
 from outbox import selectors as outbox
 from outbox.models import Message
+from practice import anchor, clock
 from practice.deeds import label_of
-from practice.models import AuditEntry, Invitation, User
+from practice.models import AuditEntry, AuditHead, Invitation, User
 
 State = Message.State
 
@@ -47,15 +49,26 @@ def open_invitations() -> QuerySet[Invitation]:
     return Invitation.objects.still_open().select_related("invited_by").order_by("-created_at", "id")
 
 
-def audit_entries(*, reference: str = "", deed: str = "", member: UUID | None = None) -> QuerySet[AuditEntry]:
-    """Return the trail, newest first, with who acted. An empty filter lets everything through."""
-    entries = AuditEntry.objects.select_related("actor").order_by("-id")
+def audit_entries(
+    *,
+    reference: str = "",
+    deed: str = "",
+    member: UUID | None = None,
+    first_day: date | None = None,
+    last_day: date | None = None,
+) -> QuerySet[AuditEntry]:
+    """Return the trail, newest first, with who acted; days are the practice's. An empty filter lets all through."""
+    entries = AuditEntry.objects.select_related("actor").order_by("-number")
     if reference:
         entries = entries.filter(reference__iexact=reference)
     if deed:
         entries = entries.filter(deed=deed)
     if member:
         entries = entries.filter(actor_id=member)
+    if first_day:
+        entries = entries.filter(at__gte=clock.start_of(first_day))
+    if last_day:
+        entries = entries.filter(at__lt=clock.start_of(last_day + timedelta(days=1)))
     return entries
 
 
@@ -69,8 +82,35 @@ class TrailRow:
     details: list[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class TrailStand:
+    """How far the trail has come, and whether the file beside the database agrees."""
+
+    number: int
+    code: str
+    is_loose: bool
+
+    @property
+    def short(self) -> str:
+        """Return it as one says it: `1,284 · ab12cd34…`."""
+        return f"{self.number:,} · {self.code[:8]}…"
+
+
+def trail_stand() -> TrailStand | None:
+    """Return where the trail stands; None before the first deed. At most two queries."""
+    head = AuditHead.objects.first()
+    if head is None:
+        return None
+    try:
+        known = anchor.read()
+    except ValueError:
+        return TrailStand(head.number, bytes(head.mac).hex(), is_loose=True)
+    return TrailStand(head.number, bytes(head.mac).hex(), is_loose=known is not None and not anchor.holds(known))
+
+
 _ABOUT = {
     "practice.user": "Member",
+    "practice.audithead": "Audit trail",
     "outbox.message": "Mail",
     "client_sessions.clientsession": "Session",
     "exercises.assignment": "Exercise",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("practice/invitations/<uuid:pk>/revoke/", members.invitation_revoke, name="invitation_revoke"),
     path("practice/join/<str:token>/", members.join, name="join"),
     path("practice/audit/", trail.audit, name="audit"),
+    path("practice/audit/export/", trail.audit_export, name="audit_export"),
     path("practice/here/", words.here, name="here"),
     path("practice/words/", words.words, name="words"),
     path("practice/words/<uuid:words_id>/", words.words_page, name="words_page"),

@@ -126,6 +126,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "practice:invitation_revoke": (RUNNING, {"pk": "invitation"}),
     "practice:join": (PUBLIC, {"token": "unknown"}),
     "practice:audit": (RUNNING, {}),
+    "practice:audit_export": (RUNNING, {}),
     "practice:keys": (RUNNING, {}),
     "practice:here": (MEMBERS, {}),
     "practice:words": (MEMBERS, {}),
