@@ -22,8 +22,8 @@ MEMBERS_MOST = 4096
 MEMBER_MOST = 1024 * 1024
 
 TAKEN = (
-    "By its content this file is of no kind that can be taken. Nor are documents with a password or with macros, or text"
-    " that is not UTF-8."
+    "By its content this file is of no kind that can be taken. Nor are documents with a password or with macros, or"
+    " text that is not UTF-8."
 )
 
 
