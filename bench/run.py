@@ -45,9 +45,11 @@ def main() -> int:
 
 def _parts() -> Iterator[tuple[str, str]]:
     yield "bench.seal", ""
+    yield "bench.rotate", ""
     yield "bench.mail", ""
     with _postgres() as url:
         if url:
+            yield "bench.rotate", url
             yield "bench.mail", url
     yield "bench.pages", ""
 

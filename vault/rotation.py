@@ -42,9 +42,11 @@ def rewrap(done: Rewrapped, *, batch: int = BATCH) -> Iterator[Rewrapped]:
     last = UUID(int=0)
     while rows := list(_under_others(done.under).filter(pk__gt=last).order_by("pk")[:batch]):
         keys = ring()
-        with transaction.atomic():
-            for row in rows:
-                _rewrap_row(row, keys, done)
+        changes = [change for row in rows if (change := _change(row, keys, done)) is not None]
+        with transaction.atomic(), connection.cursor() as cursor:
+            if changes:
+                cursor.executemany(_SWAP, changes)
+                done.count += cursor.rowcount
         last = rows[-1].pk
         yield done
 
@@ -53,15 +55,20 @@ def _under_others(name: str) -> models.QuerySet[DataKey]:
     return DataKey.objects.exclude(master_key_id=name)
 
 
-def _rewrap_row(row: DataKey, keys: KeyRing, done: Rewrapped) -> None:
+# Compare and set: a row that has changed since it was read is left alone.
+_SWAP = f"UPDATE {DataKey._meta.db_table} SET wrapped = %s, master_key_id = %s WHERE id = %s AND wrapped = %s"
+
+
+def _change(row: DataKey, keys: KeyRing, done: Rewrapped) -> tuple[object, ...] | None:
+    """Return the parameters of one swap; None for a key that does not open, which is noted down."""
     old = bytes(row.wrapped)
     try:
         key = keys.unwrap(old, key_id=row.id, owner_id=row.owner_id)
     except VaultError:
         done.damaged.append(row.id)
-        return
+        return None
     new = keys.wrap(key, key_id=row.id, owner_id=row.owner_id, under=done.under)
-    done.count += DataKey.objects.filter(pk=row.pk, wrapped=old).update(wrapped=new, master_key_id=done.under)
+    return new, done.under, DataKey._meta.pk.get_db_prep_value(row.pk, connection), old
 
 
 def settle() -> str:

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -101,16 +102,17 @@ def test_key_that_somebody_else_dealt_with_meanwhile_is_left_to_them(
     row = DataKey.objects.get()
     add_master_key(settings)
     theirs = ring().wrap(b"k" * 32, key_id=row.id, owner_id=row.owner_id)
-    rewrap_row = rotation._rewrap_row
+    change = rotation._change
 
-    def after_them(*arguments: object) -> None:
+    def before_them(*arguments: Any) -> Any:
+        ours = change(*arguments)
         if deed == "erased":
             destroy_data_key(row.owner_id)
         else:
             DataKey.objects.update(wrapped=theirs, master_key_id="newer")
-        rewrap_row(*arguments)  # type: ignore[arg-type] # passed on as it came
+        return ours
 
-    monkeypatch.setattr(rotation, "_rewrap_row", after_them)
+    monkeypatch.setattr(rotation, "_change", before_them)
 
     assert rotate().count == 0
 
