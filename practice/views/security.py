@@ -25,7 +25,7 @@ from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_safe
 
-from practice import mfa, trail
+from practice import mfa, sign_ins, trail
 from practice.guards import StaffRequest
 from practice.second_factor import must_set_up
 from vault.errors import VaultError
@@ -170,6 +170,7 @@ class _Confirmed:
     def form_valid(self, form: Any) -> HttpResponse:
         """Write the row first: without it nothing is confirmed."""
         with transaction.atomic():
+            sign_ins.renew(self.request)
             trail.record("identity.confirm", actor=self.request.user, subject=self.request.user, by=self.by)
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]  # of allauth's view beside this one
         return response

@@ -21,6 +21,7 @@ COUNSELLOR = [
     "/sessions/ a[href^='/sessions/'][href*='-']", "/sessions/book/", "/exercises/", "/exercises/noticing/",
     "/ a[href^='/exercises/assignments']", "/ a[href^='/notes/session']", "/supervision/", "/supervision/packs/",
     "/supervision/packs/ main a[href*='packs/'][href*='-']", "/accounts/password/change/",
+    "/accounts/2fa/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/", "/accounts/sign-ins/",
 ]  # fmt: skip
 ADMIN = [
     "/", "/practice/", "/practice/members/", "/practice/members/invite/", "/practice/members/ a[href$='/role/']",

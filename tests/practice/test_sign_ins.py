@@ -156,6 +156,17 @@ def test_use_is_noted_once_in_five_minutes(
     assert began < later
 
 
+def test_confirming_who_one_is_gives_a_new_token(counsellor: User) -> None:
+    here = signed_in(counsellor)
+    before = here.session.session_key
+    here.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert here.session.session_key != before
+    old = Client()
+    old.cookies["sessionid"] = before or ""
+    assert (old.get("/").status_code, here.get("/").status_code) == (302, 200)
+    assert [row.is_this for row in sign_ins.of(counsellor, this=here.session.session_key)] == [True]
+
+
 def test_what_has_run_out_is_swept(counsellor: User) -> None:
     signed_in(counsellor)
     old = signed_in(counsellor, IPHONE)
