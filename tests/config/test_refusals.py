@@ -87,6 +87,13 @@ def test_a_site_with_tls_is_neither_a_demo_nor_debugged(tmp_path: Path, name: st
     assert line.startswith(f"Beside does not start: {name} is on, and SITE_URL is a site with TLS")
 
 
+@pytest.mark.parametrize("minutes", ["0", "-1", "0.5", "721", "nan", "soon"])
+def test_a_sign_in_has_to_end_within_minutes(tmp_path: Path, minutes: str) -> None:
+    assert refusal(tmp_path, MANAGE, "check", env={**REAL, "IDLE_MINUTES": minutes}) == (
+        "Beside does not start: IDLE_MINUTES is not a number of minutes from 1 to 720: give one, or leave it out."
+    )
+
+
 def test_without_a_key_the_refusal_is_one_line(tmp_path: Path) -> None:
     assert "SECRET_KEY is not set" in refusal(tmp_path, MANAGE, "check", env={})
 
