@@ -93,7 +93,7 @@ class EraseForm(forms.Form):
     def __init__(self, client: Client, *args: Any, is_rule_ahead: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.client = client
-        self.fields["reference"].label = f"To confirm, type the reference {client.reference}"
+        self.fields["reference"].label = f"Type {client.reference} to confirm"
         if not is_rule_ahead:
             del self.fields["is_rule_considered"]
 

@@ -80,9 +80,7 @@ def _try_to_erase(request: StaffRequest, client: Client, form: EraseForm) -> Htt
     except erasure.OthersAtWork:
         form.add_error(None, "Something else about this client was being saved. Nothing was erased; please try again.")
         return None
-    messages.success(
-        request, f"{stone.reference} has been erased. Within a minute no part of Beside can open anything."
-    )
+    messages.success(request, f"{stone.reference} has been erased. Within a minute nothing of theirs opens any more.")
     return redirect("clients:certificate", stone.pk)
 
 
@@ -93,7 +91,7 @@ def _facts(client: Client) -> dict[str, Any]:
         "called": opened(client, "called"),
         "hold": opened(client, "hold_reason") if client.is_held else None,
         "asked": asked,
-        "note": opened(asked.request, "note") if asked else None,
+        "request_note": opened(asked.request, "note") if asked else None,
         "before": holdings.requests_before(client),
         "counts": holdings.counts_of(client),
     }
