@@ -16,7 +16,7 @@ ONCE_MORE = "New password, once more"
 ADVICE = "At least twelve characters. Three or four words in a row are easy to remember and hard to guess."
 
 
-class LoginForm(forms.LoginForm):  # type: ignore[misc]  # allauth ships no types
+class LoginForm(forms.LoginForm):
     """Sign-in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -24,7 +24,7 @@ class LoginForm(forms.LoginForm):  # type: ignore[misc]  # allauth ships no type
         self.fields["login"].label = ADDRESS
 
 
-class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]  # allauth ships no types
+class ResetPasswordForm(forms.ResetPasswordForm):
     """Ask for a link to a new password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,7 +42,7 @@ class ResetPasswordForm(forms.ResetPasswordForm):  # type: ignore[misc]  # allau
         return email
 
 
-class ResetPasswordKeyForm(forms.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth ships no types
+class ResetPasswordKeyForm(forms.ResetPasswordKeyForm):
     """Choose a new password by a link."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class ResetPasswordKeyForm(forms.ResetPasswordKeyForm):  # type: ignore[misc]  #
         _word_new_password(self)
 
 
-class ChangePasswordForm(forms.ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
+class ChangePasswordForm(forms.ChangePasswordForm):
     """Choose a new password while signed in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

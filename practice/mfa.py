@@ -41,7 +41,7 @@ class LastFactor(Exception):
     """Everybody here has a second factor: the last one goes only when another has come."""
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
+class MFAAdapter(DefaultMFAAdapter):
     """django-allauth's second factor in our terms: sealed, named, and known by SITE_URL alone."""
 
     error_messages = {
@@ -211,7 +211,7 @@ def reset_second_factor(*, actor: User | None, member: User) -> int:
     second factor. Without an actor it is the operator's command.
     """
     rows = Authenticator.objects.filter(user=member)
-    number = rows.filter(type__in=FACTORS).count()
+    number = int(rows.filter(type__in=FACTORS).count())
     rows.delete()
     sign_ins.end_others(member, keep=None)
     get_adapter().send_mail("mfa/email/reset", member.email, {"user": member})

@@ -48,7 +48,7 @@ class _CodeForm(forms.Form):
         return code
 
 
-class AuthenticateForm(_CodeForm, base_forms.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class AuthenticateForm(_CodeForm, base_forms.AuthenticateForm):
     """The second step of a sign-in."""
 
     def save(self) -> None:
@@ -57,13 +57,13 @@ class AuthenticateForm(_CodeForm, base_forms.AuthenticateForm):  # type: ignore[
             get_account_adapter().send_notification_mail("mfa/email/recovery_code_used", self.user)
 
 
-class ReauthenticateForm(_CodeForm, base_forms.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class ReauthenticateForm(_CodeForm, base_forms.ReauthenticateForm):
     """Confirm who it is, by a code."""
 
     is_signed_in = True
 
 
-class ActivateTOTPForm(totp_forms.ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
+class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
     """Set up an authenticator app. Until its first code fits, the secret waits in the web session, sealed."""
 
     code = forms.CharField(
@@ -95,7 +95,7 @@ def _waiting_secret(*, is_new: bool) -> str:
     return secret
 
 
-class DeactivateTOTPForm(totp_forms.DeactivateTOTPForm):  # type: ignore[misc]  # allauth ships no types
+class DeactivateTOTPForm(totp_forms.DeactivateTOTPForm):
     """Take the authenticator app away."""
 
 
@@ -109,7 +109,7 @@ def _read_answer(read: Callable[[], Any]) -> Any:
         raise get_adapter().validation_error("incorrect_passkey") from error
 
 
-class AddPasskeyForm(webauthn_forms._BaseAddWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class AddPasskeyForm(webauthn_forms._BaseAddWebAuthnForm):
     """Add a passkey. Each asks for a finger, a face or a PIN (MFA_WEBAUTHN_USER_VERIFICATION)."""
 
     name = forms.CharField(required=False, label="Name of the passkey", help_text=NAME_HELP, max_length=60)
@@ -118,7 +118,7 @@ class AddPasskeyForm(webauthn_forms._BaseAddWebAuthnForm):  # type: ignore[misc]
         return _read_answer(super().clean)
 
 
-class EditPasskeyForm(webauthn_forms.EditWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class EditPasskeyForm(webauthn_forms.EditWebAuthnForm):
     """Give a passkey another name."""
 
     name = forms.CharField(label="Name of the passkey", help_text=NAME_HELP, max_length=60)
@@ -131,13 +131,13 @@ class _PasskeyForm(forms.Form):
         return _read_answer(super().clean_credential)  # type: ignore[misc]  # of allauth's form, which stands beside
 
 
-class AuthenticatePasskeyForm(_PasskeyForm, webauthn_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]  # no types
+class AuthenticatePasskeyForm(_PasskeyForm, webauthn_forms.AuthenticateWebAuthnForm):
     """The second step of a sign-in, by a passkey."""
 
 
-class LoginPasskeyForm(_PasskeyForm, webauthn_forms.LoginWebAuthnForm):  # type: ignore[misc]  # allauth ships no types
+class LoginPasskeyForm(_PasskeyForm, webauthn_forms.LoginWebAuthnForm):
     """A sign-in by a passkey alone."""
 
 
-class ReauthenticatePasskeyForm(_PasskeyForm, webauthn_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # no types
+class ReauthenticatePasskeyForm(_PasskeyForm, webauthn_forms.ReauthenticateWebAuthnForm):
     """Confirm who it is, by a passkey."""

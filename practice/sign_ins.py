@@ -130,8 +130,8 @@ def renew(request: HttpRequest) -> None:
 def sweep() -> int:
     """Delete sign-ins that have run out, and what was kept of them. Return how many."""
     Session.objects.filter(expire_date__lte=timezone.now()).delete()
-    number, _ = UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
-    return number
+    rows = UserSession.objects.exclude(session_key__in=Session.objects.values("session_key"))
+    return int(rows.delete()[0])
 
 
 class LastSeenMiddleware:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import ReauthenticateView
 from allauth.mfa.base.views import ReauthenticateView as ReauthenticateByCodeView
@@ -19,7 +20,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
@@ -80,7 +81,7 @@ def download_codes(request: StaffRequest) -> HttpResponse:
     return response
 
 
-class AddApp(ActivateTOTPView):  # type: ignore[misc]  # allauth ships no types
+class AddApp(ActivateTOTPView):
     """Set up an authenticator app."""
 
     @transaction.atomic
@@ -90,7 +91,7 @@ class AddApp(ActivateTOTPView):  # type: ignore[misc]  # allauth ships no types
         return response
 
 
-class RemoveApp(DeactivateTOTPView):  # type: ignore[misc]  # allauth ships no types
+class RemoveApp(DeactivateTOTPView):
     """Take the authenticator app away."""
 
     @transaction.atomic
@@ -100,7 +101,7 @@ class RemoveApp(DeactivateTOTPView):  # type: ignore[misc]  # allauth ships no t
         return response
 
 
-class AddPasskey(AddWebAuthnView):  # type: ignore[misc]  # allauth ships no types
+class AddPasskey(AddWebAuthnView):
     """Add a passkey."""
 
     @transaction.atomic
@@ -110,7 +111,7 @@ class AddPasskey(AddWebAuthnView):  # type: ignore[misc]  # allauth ships no typ
         return response
 
 
-class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]  # allauth ships no types
+class RemovePasskey(RemoveWebAuthnView):
     """Take a passkey away; where everybody has a second factor, not the last one."""
 
     success_url = SECURITY
@@ -123,19 +124,20 @@ class RemovePasskey(RemoveWebAuthnView):  # type: ignore[misc]  # allauth ships 
     @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         if not mfa.MFAAdapter().can_delete_authenticator(self.object):
-            return self.render_to_response(self.get_context_data(), status=409)
+            refused: HttpResponse = self.render_to_response(self.get_context_data(), status=409)
+            return refused
         response: HttpResponse = super().form_valid(form)
         mfa.note_removed(self.request, user=self.request.user, kind=PASSKEY)
         return response
 
 
-class RenamePasskey(EditWebAuthnView):  # type: ignore[misc]  # allauth ships no types
+class RenamePasskey(EditWebAuthnView):
     """Give a passkey another name."""
 
     success_url = SECURITY
 
 
-class MakeCodes(GenerateRecoveryCodesView):  # type: ignore[misc]  # allauth ships no types
+class MakeCodes(GenerateRecoveryCodesView):
     """Make new recovery codes; the ones before open nothing any more."""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -151,12 +153,11 @@ class MakeCodes(GenerateRecoveryCodesView):  # type: ignore[misc]  # allauth shi
 
 
 @method_decorator(login_not_required, name="dispatch")
-class SignInByPasskey(LoginWebAuthnView):  # type: ignore[misc]  # allauth ships no types
+class SignInByPasskey(LoginWebAuthnView):
     """Sign in by a passkey alone."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        adapter = mfa.get_adapter()
-        adapter.authentication_failed(self.request)
+        get_adapter().authentication_failed(self.request)
         response: HttpResponse = super().form_invalid(form)
         return response
 
@@ -164,7 +165,7 @@ class SignInByPasskey(LoginWebAuthnView):  # type: ignore[misc]  # allauth ships
 class _Confirmed:
     """Confirm who it is once more, with its row in the trail."""
 
-    request: HttpRequest
+    request: StaffRequest
     by: str
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -176,19 +177,19 @@ class _Confirmed:
         return response
 
 
-class ConfirmByPassword(_Confirmed, ReauthenticateView):  # type: ignore[misc]  # allauth ships no types
+class ConfirmByPassword(_Confirmed, ReauthenticateView):
     """Confirm who it is, by the password."""
 
     by = "password"
 
 
-class ConfirmByCode(_Confirmed, ReauthenticateByCodeView):  # type: ignore[misc]  # allauth ships no types
+class ConfirmByCode(_Confirmed, ReauthenticateByCodeView):
     """Confirm who it is, by a code."""
 
     by = "code"
 
 
-class ConfirmByPasskey(_Confirmed, ReauthenticateWebAuthnView):  # type: ignore[misc]  # allauth ships no types
+class ConfirmByPasskey(_Confirmed, ReauthenticateWebAuthnView):
     """Confirm who it is, by a passkey."""
 
     by = "passkey"
@@ -196,4 +197,5 @@ class ConfirmByPasskey(_Confirmed, ReauthenticateWebAuthnView):  # type: ignore[
     def form_invalid(self, form: Any) -> HttpResponse:
         """Say so on this page; allauth would lead to the sign-in page."""
         mfa.note_refused(user=self.request.user, is_signed_in=True, by="passkey")
-        return self.render_to_response({**self.get_context_data(), "form": form})
+        response: HttpResponse = self.render_to_response({**self.get_context_data(), "form": form})
+        return response

@@ -70,9 +70,8 @@ class SoftKey:
         """Answer to the options of `navigator.credentials.create`."""
         asked = options["publicKey"]
         self.user_handle = asked["user"]["id"]
-        attested = AttestedCredentialData.create(
-            b"\0" * 16, self.credential_id, ES256.from_cryptography_key(self.key.public_key())
-        )
+        public = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]  # fido2 has no type here
+        attested = AttestedCredentialData.create(b"\0" * 16, self.credential_id, public)
         said = CollectedClientData.create(CollectedClientData.TYPE.CREATE, asked["challenge"], ORIGIN)
         data = AuthenticatorData.create(sha256(asked["rp"]["id"].encode()), self.flags | FLAGS.AT, 0, bytes(attested))
         return self._answer({

@@ -150,7 +150,7 @@ def test_use_is_noted_once_in_five_minutes(
     with django_assert_num_queries(2):
         here.get("/accounts/password/change/")
     later = timezone.now() + timedelta(minutes=6)
-    monkeypatch.setattr(sign_ins.timezone, "now", lambda: later)
+    monkeypatch.setattr(timezone, "now", lambda: later)
     here.get("/robots.txt")
     assert UserSession.objects.get().last_seen_at == later
     assert began < later
