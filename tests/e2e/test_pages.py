@@ -15,9 +15,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("br
 
 Scheme = Literal["light", "dark"]
 
-# A page, or a page and the link on it to follow.
+# A page, or a page and the link on it to follow, "then" the link on that one.
 COUNSELLOR = [
     "/", "/clients/", "/clients/ a[href^='/clients/'][href*='-']", "/clients/new/", "/sessions/",
+    "/clients/ main a:has-text('Fern') then a[href^='/notes/files/'][href$='/add/']",
+    "/clients/ main a:has-text('Fern') then a[href^='/notes/files/'][href$='/remove/']",
     "/sessions/ a[href^='/sessions/'][href*='-']", "/sessions/book/", "/exercises/", "/exercises/noticing/",
     "/ a[href^='/exercises/assignments']", "/ a[href^='/notes/session']", "/supervision/", "/supervision/packs/",
     "/supervision/packs/ main a[href*='packs/'][href*='-']", "/accounts/password/change/",
@@ -32,9 +34,9 @@ STRANGER = ["/accounts/login/", "/accounts/password/reset/", "/x/unknown/", "/m/
 
 
 def go(page: Page, where: str) -> None:
-    address, _, link = where.partition(" ")
+    address, _, links = where.partition(" ")
     page.goto(address)
-    if link:
+    for link in filter(None, links.split(" then ")):
         href = page.locator(link).first.get_attribute("href")
         page.goto(href or "")
     if page.get_by_role("heading", name="Is it still you?").count():
