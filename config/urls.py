@@ -15,7 +15,7 @@ urlpatterns = [
     path("accounts/", include("practice.account_urls")),
     path(
         "robots.txt",
-        login_not_required(TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
+        login_not_required(TemplateView.as_view(template_name="robots.txt", content_type="text/plain; charset=utf-8")),
         name="robots",
     ),
 ]
