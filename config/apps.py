@@ -1,3 +1,5 @@
+import logging
+import sys
 import threading
 
 from django.apps import AppConfig
@@ -9,6 +11,9 @@ class ProjectConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from practice.logs import log_broken_thread
+        from practice.logs import log_broken_thread, log_unraisable
 
         threading.excepthook = log_broken_thread
+        if sys.unraisablehook is sys.__unraisablehook__:  # not a test runner's
+            sys.unraisablehook = log_unraisable
+        logging.captureWarnings(True)

@@ -1,5 +1,6 @@
 """What has to be so before anything starts; each refusal is one line that says what to do."""
 
+import resource
 import sys
 
 from django.conf import settings
@@ -9,8 +10,14 @@ from vault.startup import check_ring_or_exit
 
 def check_or_exit() -> None:
     """Refuse to serve pages or to send mail with a key that everybody knows, or with the wrong master keys."""
+    leave_no_core()
     check_key_or_exit()
     check_ring_or_exit()
+
+
+def leave_no_core() -> None:
+    """Let a process that crashes write no image of its memory, in which there are keys and opened texts."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def check_key_or_exit() -> None:

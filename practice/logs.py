@@ -6,11 +6,14 @@ somebody else's sentence around a path, an address or an error's words: the sent
 
 import logging
 import re
+import sys
 import threading
 from types import TracebackType
 
 # A value's place in a logger's sentence: %s, %r, %(name)s, %-10d, %.3f.
 _VALUE = re.compile(r"%(\(\w*\))?[-#0 +]*[\d*]*(\.[\d*]+)?[a-zA-Z]")
+# What Python makes of a warning: where, which kind, and words that may hold a value.
+_WARNED = re.compile(r"(?:.*/)?([^/:]+):(\d+): (\w+):")
 
 
 class DiscreetFilter(logging.Filter):
@@ -40,6 +43,9 @@ def _about(record: logging.LogRecord) -> str:
     if request is not None:
         match = getattr(request, "resolver_match", None)
         return f"status={getattr(record, 'status_code', '-')} route={match.route if match is not None else 'unknown'}"
+    warned = _WARNED.match(record.getMessage()) if record.name == "py.warnings" else None
+    if warned is not None:
+        return f"{warned[3]} at={warned[1]}:{warned[2]}"
     said = " ".join(_VALUE.sub("…", str(record.msg)).split()) if record.args else ""
     return f"{said} by={record.filename}:{record.lineno}:{record.funcName}".strip()
 
@@ -59,3 +65,10 @@ def log_broken_thread(broken: threading.ExceptHookArgs) -> None:
     if broken.exc_value is not None:
         error = (type(broken.exc_value), broken.exc_value, broken.exc_traceback)
         logging.getLogger("threads").error("A thread has ended by an error", exc_info=error)
+
+
+def log_unraisable(lost: "sys.UnraisableHookArgs") -> None:
+    """Say that an error had nowhere to go (a finaliser's, say). Python itself would print its words."""
+    if lost.exc_value is not None:
+        error = (lost.exc_type, lost.exc_value, lost.exc_traceback)
+        logging.getLogger("threads").error("An error had nowhere to go", exc_info=error)
