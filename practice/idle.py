@@ -50,7 +50,7 @@ def touch(request: HttpRequest) -> None:
 def seconds_left(request: HttpRequest) -> float:
     """Return how long this sign-in lasts if nothing happens; zero or less when it is over."""
     now = time()
-    quiet = min(request.session.get(SEEN, now) + limit() - now, limit())
+    quiet = min(float(request.session.get(SEEN, now)) + limit() - now, limit())
     return min(quiet, _whole_left(request, now))
 
 

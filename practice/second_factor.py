@@ -10,10 +10,12 @@ from practice.kept_text import typed_words
 from practice.mfa import has_second_factor
 from practice.models import User
 
-# What a member without a second factor may open: how to get one, to confirm who it is, and the way out.
+# What a member without a second factor may open: how to get one, to confirm who it is, how long a quiet
+# sign-in lasts (static/idle.js asks on each page), and the way out.
 OPEN = frozenset({
     "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_logout",
     "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
+    "practice:here",
 })  # fmt: skip
 
 

@@ -9,7 +9,6 @@
   const warnFor = limit < 240 ? limit / 2 : 120;
   const every = Math.min(60, limit / 10);
   const left = box.querySelector("[data-left]");
-  const offline = box.querySelector("[data-offline]");
   let endsAt = 0;
   let lastSign = Date.now();
   let lastAsked = 0;
@@ -47,7 +46,7 @@
   }
 
   function warn() {
-    offline.hidden = true;
+    delete box.dataset.state;
     box.querySelector("[data-at]").textContent = new Date(endsAt).toLocaleTimeString("en-GB", {
       hour: "2-digit",
       minute: "2-digit",
@@ -84,8 +83,8 @@
       cover(false);
       rest();
     } else {
-      offline.hidden = false;
-      left.textContent = "";
+      box.dataset.state = "over";
+      left.textContent = left.dataset.offline;
       if (!box.open) box.showModal();
     }
   }

@@ -187,6 +187,7 @@ def test_the_page_offers_what_was_kept(browser: Browser, session: ClientSession)
 
     assert f'data-kept="/practice/words/{row.pk}/"' in html
     assert f'data-let-go="/practice/words/{row.pk}/let-go/"' in html
+    assert f'<a href="/practice/words/{row.pk}/">Look at them</a>' in html  # without a script
     assert WORDS not in html
     assert browser.get(f"/practice/words/{row.pk}/", headers={"accept": "application/json"}).json() == {
         "fields": {"text": WORDS}
@@ -269,12 +270,13 @@ def test_each_form_that_keeps_its_words_says_where_it_stands() -> None:
     member = make_user(Role.SOLO)
     client = make_client(member)
     browser = signed_in(member)
+    session = make_session(client)
     pages = {
         "/practice/": member.pk,
         "/clients/new/": member.pk,
         reverse("clients:edit", args=[client.pk]): client.pk,
-        note_page(make_session(client)): client.pk,
-        reverse("sessions:move", args=[make_session(client).pk]): client.pk,
+        note_page(session): client.pk,
+        reverse("sessions:move", args=[session.pk]): client.pk,
     }
     sheets = {page: keeping.sheet_of(member, token_on(browser, page)) for page in pages}
     assert {page: (sheet.page, sheet.owner_id) for page, sheet in sheets.items()} == {
