@@ -97,13 +97,13 @@ class FileForm(forms.Form):
     @property
     def arguments(self) -> dict[str, Any]:
         """Return what `add_file` wants of a valid form."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         known = {name: self.cleaned_data[name] for name in ("nonce", "description", "name", "kind")}
         return known | {"pieces": file.chunks(), "size": file.size}
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[Any]":
         """Refuse what is too large or of no kind that is taken; add `kind` and the `name` that fits it."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > most_bytes():
             # Rounded up: "10.0 MB, and 10 MB can be taken" would be no answer.
             most, has = most_bytes() // MEGABYTE, ceil((file.size or 0) / MEGABYTE * 10) / 10

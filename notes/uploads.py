@@ -6,7 +6,7 @@ and what comes for any other page it drops.
 """
 
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import IO, Any, ParamSpec, TypeVar, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -56,11 +56,11 @@ class SealedUploadHandler(FileUploadHandler):
         else:
             self.spool.append(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
         """Return the file with its true size; closed where that is over the limit."""
         if not self.is_taking or self.spool is None:
             return None
-        return UploadedFile(self.spool, self.file_name, self.content_type, file_size)
+        return UploadedFile(cast(IO[bytes], self.spool), self.file_name, self.content_type, file_size)
 
     def upload_interrupted(self) -> None:
         if self.spool is not None:

@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec, cast
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -24,15 +24,15 @@ class StaffRequest(HttpRequest):
     user: User  # LoginRequiredMiddleware has turned strangers away
 
 
-_View = Callable[Concatenate[StaffRequest, _P], HttpResponse]
+_View = Callable[Concatenate[StaffRequest, _P], HttpResponseBase]
 
 
-def may(permission: Permission) -> Callable[[_View[_P]], Callable[Concatenate[HttpRequest, _P], HttpResponse]]:
+def may(permission: Permission) -> Callable[[_View[_P]], Callable[Concatenate[HttpRequest, _P], HttpResponseBase]]:
     """Let in whoever has the permission; 403 for other members. Strangers never get this far."""
 
     def guard(view: _View[_P]) -> Callable[Concatenate[HttpRequest, _P], HttpResponse]:
         @wraps(view)
-        def guarded(request: HttpRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponseBase:
             staff = cast(StaffRequest, request)
             if permission not in permissions_of(staff.user):
                 raise PermissionDenied
@@ -52,7 +52,7 @@ def reconfirmed(view: _View[_P]) -> _View[_P]:
     """
 
     @wraps(view)
-    def confirmed(request: StaffRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+    def confirmed(request: StaffRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponseBase:
         if did_recently_reauthenticate(request):
             return view(request, *args, **kwargs)
         back = request.get_full_path() if request.method in ("GET", "HEAD") else came_from(request)

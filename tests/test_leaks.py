@@ -16,7 +16,8 @@ from pypdf import PdfReader
 
 from tests.leaking.day import WORD, Day, live_through_a_day, shell
 from tests.leaking.search import everything_in, files_with
-from tests.running import make_home, until
+from tests.leaking.stuck import stuck_mail_server
+from tests.running import make_home
 from tests.services.packages import find
 
 # Sealed columns in which the canary cannot stand, and why.
@@ -51,10 +52,6 @@ from django.utils import timezone
 from outbox.models import Message
 ahead = Message.objects.filter(state="sent", kind="session_reminder", expires_at__gt=timezone.now())
 print("AGAIN", ahead.update(state="planned", due_at=timezone.now(), dispatched_at=None, attempts=0))
-"""
-ON_THEIR_WAY = """
-from outbox.models import Message
-print("WAY", Message.objects.filter(state="leased", dispatched_at__isnull=False).count())
 """
 RUN_MAILBOX = """
 import signal
@@ -170,14 +167,14 @@ def test_postgresql_and_redis_hold_no_word(tmp_path: Path, redis_url: str) -> No
         home.wait_until_ready(running)
         day = live_through_a_day(home)
         keys = everything_in(redis_url)
-        # The mail server stands still, so that the worker is killed with mails in its hands.
-        mailbox.send_signal(signal.SIGSTOP)
-        assert "AGAIN 0" not in shell(home, SEND_AGAIN)
-        until(lambda: "WAY 0" not in shell(home, ON_THEIR_WAY), 30)
-        worker.kill()
-        worker.wait(10)
-        keys_after_the_kill = everything_in(redis_url)
-        mailbox.send_signal(signal.SIGCONT)
+        mailbox.send_signal(signal.SIGINT)
+        mailbox.wait(20)
+        with stuck_mail_server(home.port + 2) as has_begun:
+            assert "AGAIN 0" not in shell(home, SEND_AGAIN)
+            assert has_begun.wait(30)
+            worker.kill()
+            worker.wait(10)
+            keys_after_the_kill = everything_in(redis_url)
     dump = subprocess.run([dump_program, database], capture_output=True, check=True).stdout
     assert b"clients_client" in dump
     assert WORD.lower().encode() not in dump.lower()

@@ -30,19 +30,17 @@ class Slowly(io.RawIOBase):
     """A body of which no more is in memory than what is read at a time: head, so many bytes of text, tail."""
 
     def __init__(self, head: bytes, length: int, tail: bytes) -> None:
-        self.parts = [head, length, tail]
+        self.head, self.left, self.tail = head, length, tail
         self.length = len(head) + length + len(tail)
 
     def read(self, size: int = -1) -> bytes:
-        head, length, tail = self.parts
-        if head:
-            taken, self.parts[0] = head[:size], head[size:]
-        elif length:
-            taken = b"kind words \n" * (min(size, length) // 12 + 1)
-            taken = taken[: min(size, length)]
-            self.parts[1] = length - len(taken)
+        if self.head:
+            taken, self.head = self.head[:size], self.head[size:]
+        elif self.left:
+            taken = (b"kind words \n" * (size // 12 + 1))[: min(size, self.left)]
+            self.left -= len(taken)
         else:
-            taken, self.parts[2] = tail[:size], tail[size:]
+            taken, self.tail = self.tail[:size], self.tail[size:]
         return taken
 
 
