@@ -187,11 +187,11 @@ def destroy(client: Client) -> Destroyed:
     keys = DataKey.objects.filter(owner_id=client.pk)
     data_key_id = keys.values_list("id", flat=True).first()
     Client.unscoped.filter(pk=client.pk).delete()  # no viewer: the caller holds the row
-    # After the cascade has taken its locks: what others planned or typed until then is there to be deleted.
+    destroy_data_key(client.pk)
+    # Once all of these rows are locked: what others planned or typed until then is there to be deleted.
     outbox.services.forget_owner(client.pk)
     keeping.forget_owner(client.pk)
     vault.files.remove_all(client.pk)
-    destroy_data_key(client.pk)
     return Destroyed(counts, data_key_id)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Model, QuerySet
+from django.db.models import ManyToOneRel, Model, QuerySet
 
 from clients.models import AskedBy, Client, ErasureRequest
 from clients.retention import Rule, answer_by, in_years, keep_until
@@ -75,12 +75,11 @@ def counts_of(client: Client) -> dict[str, int]:
 def _rows_of(client: Client) -> Iterator[tuple[str, QuerySet[Model]]]:
     """Yield everything that goes with a client: what refers to them, in every room, and what is sealed for them."""
     for relation in Client._meta.get_fields(include_hidden=True):
-        if relation.one_to_many or relation.one_to_one:
+        if isinstance(relation, ManyToOneRel):
             model = relation.related_model
-            assert isinstance(model, type)  # noqa: S101 - a relation from another table always has its model
             name = _NAMES.get(model._meta.label_lower, str(model._meta.verbose_name_plural).capitalize())
             if name:
-                yield name, model._base_manager.filter(**{relation.remote_field.name: client})
+                yield name, model._base_manager.filter(**{relation.field.name: client})
     yield "Mails", Message.objects.filter(owner_id=client.pk)
     yield "Files", SealedFile.objects.filter(owner_id=client.pk)
     yield "Words kept while typing", KeptWords.objects.filter(owner_id=client.pk)

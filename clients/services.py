@@ -140,7 +140,10 @@ def start_mail(*, client: Client) -> bool:
 
 
 def _mark(client: Client, deed: str, is_changed: bool) -> bool:
-    client.refresh_from_db(fields=["mail_stopped_at"])
+    try:
+        client.refresh_from_db(fields=["mail_stopped_at"])
+    except Client.DoesNotExist as error:  # erased at this moment, and the link with them
+        raise links.LinkUnknown from error
     if is_changed:
         trail.record(deed, actor=None, subject=client, reference=client.reference)
     return is_changed

@@ -126,18 +126,18 @@ def mail_choices(request: HttpRequest, token: str) -> HttpResponse:
     The token is the permission and no cookie counts, so there is nothing for a CSRF token to protect: mail programs
     post here by themselves.
     """
+    deed = request.POST.get("deed", "")
+    is_one_click = request.POST.get("List-Unsubscribe") == "One-Click"
     try:
         client = resolve(token, ClientLink.Purpose.MAIL).client
+        if is_one_click or deed == "stop":
+            services.stop_mail(client=client)
+        elif deed == "start":
+            services.start_mail(client=client)
     except (LinkUnknown, LinkExpired) as error:
         return link_gone(request, error)
-    deed = request.POST.get("deed", "")
-    if request.POST.get("List-Unsubscribe") == "One-Click":
-        services.stop_mail(client=client)
+    if is_one_click:
         return HttpResponse("Stopped.", content_type="text/plain")
-    if deed == "stop":
-        services.stop_mail(client=client)
-    elif deed == "start":
-        services.start_mail(client=client)
     is_agreed = client.may_email == Client.MayEmail.YES and client.state == Client.State.ACTIVE
     context = {"client": client, "deed": deed, "is_agreed": is_agreed, **for_client()}
     return render(request, "clients/mail_choices.html", context)

@@ -20,7 +20,8 @@ from django.utils import timezone
 
 from practice.models import KeptWords, User
 from vault.errors import DataKeyMissing, VaultError
-from vault.services import create_data_key, data_key
+from vault.models import DataKey
+from vault.services import create_data_key
 
 LASTS = timedelta(days=7)
 MOST_BYTES = 200_000
@@ -126,13 +127,16 @@ def _words_of(row: KeptWords) -> dict[str, str]:
 
 
 def _ensure_key(user: User, owner_id: UUID) -> None:
-    """Make the member's own key when it is first needed. Raise DataKeyMissing for a client who has none."""
-    try:
-        data_key(owner_id)
-    except DataKeyMissing:
-        if owner_id != user.pk:
-            raise
-        create_data_key(owner_id)
+    """Make the member's own key when it is first needed. Raise DataKeyMissing for a client who has none.
+
+    Locks the key's row: a client's erasure at this moment takes these words along, or is found to be over. What this
+    process remembers of a key does not count.
+    """
+    if DataKey.objects.select_for_update(no_key=True).filter(owner_id=owner_id).first() is not None:
+        return
+    if owner_id != user.pk:
+        raise DataKeyMissing(f"There is no data key for {owner_id}.")
+    create_data_key(owner_id)
 
 
 def _make_room(user: User) -> None:

@@ -22,6 +22,8 @@ from outbox.claims import claim, mark_dispatched, settle
 from outbox.models import Message
 from outbox.services import Wanted
 from outbox.verdicts import settled
+from practice import keeping
+from practice.keeping import Sheet
 from practice.models import AuditEntry, KeptWords, Practice
 from sessions.models import ClientSession
 from supervision.models import Pack, PackItem
@@ -30,7 +32,7 @@ from tests.factories import make_client, make_practice, make_session, make_user
 from vault.errors import DataKeyMissing
 from vault.files import keep, path_of
 from vault.models import DataKey, SealedFile
-from vault.services import data_key
+from vault.services import cache, data_key
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +119,17 @@ def test_the_key_is_destroyed_at_once_in_this_process() -> None:
     erase(client)
     with pytest.raises(DataKeyMissing):
         data_key(client.pk)
+
+
+def test_another_process_that_remembers_the_key_keeps_no_words_under_it() -> None:
+    client = make_full_client()
+    key_id, key = data_key(client.pk)
+    erase(client)
+    cache.put(client.pk, key_id, key, is_committed=True)  # as in a process that opened the record a moment ago
+    with pytest.raises(DataKeyMissing):
+        keeping.keep(user=client.counsellor, sheet=Sheet("/x/", client.pk, client.reference), words={"text": "half"})
+    cache.forget()
+    assert rows_of(client) == {}
 
 
 def test_sealed_files_go_when_the_deed_is_committed(django_capture_on_commit_callbacks: Any) -> None:

@@ -259,3 +259,10 @@ def test_any_other_change_leaves_the_links_open() -> None:
     token = links.mint(client=client, purpose="mail", subject_id=client.pk, expires_at=until)
     services.change_client(actor=client.counsellor, client=client, version=1, may_email="no", phone="01632 960100")
     assert links.resolve(token, "mail").client == client
+
+
+def test_a_client_who_is_erased_at_this_moment_has_no_link_any_more() -> None:
+    client = make_client()
+    Client.unscoped.filter(pk=client.pk).delete()
+    with pytest.raises(links.LinkUnknown):
+        services.stop_mail(client=client)
