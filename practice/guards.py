@@ -30,7 +30,7 @@ _View = Callable[Concatenate[StaffRequest, _P], HttpResponseBase]
 def may(permission: Permission) -> Callable[[_View[_P]], Callable[Concatenate[HttpRequest, _P], HttpResponseBase]]:
     """Let in whoever has the permission; 403 for other members. Strangers never get this far."""
 
-    def guard(view: _View[_P]) -> Callable[Concatenate[HttpRequest, _P], HttpResponse]:
+    def guard(view: _View[_P]) -> Callable[Concatenate[HttpRequest, _P], HttpResponseBase]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponseBase:
             staff = cast(StaffRequest, request)
