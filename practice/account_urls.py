@@ -1,4 +1,4 @@
-"""The account's addresses: ours where we have something to say, then django-allauth's own under the same names."""
+"""The account's addresses: all of the second factor's here, under django-allauth's names, then its own for the rest."""
 
 from django.urls import include, path
 
@@ -17,10 +17,10 @@ urlpatterns = [
     path("2fa/webauthn/reauthenticate/", security.ConfirmByPasskey.as_view(), name="mfa_reauthenticate_webauthn"),
     path("2fa/webauthn/keys/<int:pk>/remove/", security.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
     path("2fa/webauthn/keys/<int:pk>/edit/", security.RenamePasskey.as_view(), name="mfa_edit_webauthn"),
+    path("2fa/authenticate/", security.SecondStep.as_view(), name="mfa_authenticate"),
     path("2fa/reauthenticate/", security.ConfirmByCode.as_view(), name="mfa_reauthenticate"),
     path("reauthenticate/", security.ConfirmByPassword.as_view(), name="account_reauthenticate"),
     path("sign-ins/", sign_ins.sign_ins, name="usersessions_list"),
     path("sign-ins/<int:pk>/end/", sign_ins.sign_in_end, name="usersessions_end"),
-    path("2fa/", include("allauth.mfa.urls")),
     path("", include("allauth.account.urls")),
 ]

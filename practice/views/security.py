@@ -1,10 +1,12 @@
 """The second factor's pages: django-allauth's views, with their deeds in the trail and our rules before them."""
 
+from contextlib import suppress
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from allauth.account.views import ReauthenticateView
+from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.base.views import ReauthenticateView as ReauthenticateByCodeView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
@@ -87,6 +89,9 @@ class AddApp(ActivateTOTPView):
     @transaction.atomic
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
+        # The code that set the app up is used. Only one that ran out this moment is taken for wrong, which is as good.
+        with suppress(mfa.WrongCode):
+            mfa.accept_code(user=self.request.user, code=form.cleaned_data["code"])
         mfa.note_added(self.request, user=self.request.user, kind=TOTP)
         return response
 
@@ -158,6 +163,17 @@ class SignInByPasskey(LoginWebAuthnView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         get_adapter().authentication_failed(self.request)
+        response: HttpResponse = super().form_invalid(form)
+        return response
+
+
+class SecondStep(AuthenticateView):
+    """The second step of a sign-in: a code, or a passkey."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Record a passkey that does not fit; the form of codes records its own."""
+        if form is self.webauthn_form:
+            mfa.note_refused(user=self.stage.login.user, is_signed_in=False, by="passkey")
         response: HttpResponse = super().form_invalid(form)
         return response
 

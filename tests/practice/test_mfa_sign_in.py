@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 from outbox.models import Message
 from practice.models import User
 from tests.factories import PASSWORD, confirm_identity
-from tests.practice.passkeys import SoftKey, asked_of, code_of, give_app, give_codes
+from tests.practice.passkeys import SoftKey, asked_of, code_of, give_app, give_codes, secret_on
 from tests.practice.rows import deeds, last_deed
 
 SIGN_IN = "/accounts/login/"
@@ -85,6 +85,29 @@ def test_a_wrong_code_leaves_a_row_that_accuses_nobody(client: Client, counsello
     client.post(STEP, {"code": "000000"})
     row = last_deed()
     assert (row.deed, row.actor, row.subject_id, row.detail) == ("sign_in.failed", None, counsellor.id, {"by": "code"})
+
+
+def test_a_wrong_passkey_leaves_a_row_too(client: Client, counsellor: User, admin: User) -> None:
+    add_passkey(counsellor)
+    other = add_passkey(admin)
+    first_step(client, counsellor)
+    asked = json.loads(json.dumps(dict(client.get(STEP).context["js_data"]["request_options"])))
+    page = client.post(STEP, {"credential": json.dumps(other.get(asked))})
+    assert "This passkey does not fit." in page.content.decode()
+    row = last_deed()
+    assert (row.deed, row.actor, row.subject_id) == ("sign_in.failed", None, counsellor.id)
+    assert row.detail == {"by": "passkey"}
+
+
+def test_the_code_that_set_the_app_up_does_not_sign_in(client: Client, counsellor: User) -> None:
+    client.force_login(counsellor)
+    confirm_identity(client)
+    code = code_of(secret_on(client.get("/accounts/2fa/totp/activate/")))
+    client.post("/accounts/2fa/totp/activate/", {"code": code})
+    other = Client()
+    assert first_step(other, counsellor) == STEP
+    other.post(STEP, {"code": code})
+    assert not is_in(other)
 
 
 def test_a_recovery_code_opens_once_and_is_told_by_mail(client: Client, counsellor: User) -> None:
