@@ -7,6 +7,7 @@ from django.db import transaction
 
 from practice import trail
 from practice.models import AuditEntry, User
+from practice.trail import Plain
 from vault import rotation
 from vault.errors import VaultError
 from vault.keyfile import add_key, drop_all_but
@@ -56,10 +57,9 @@ def retire_keys(*, actor: User | None) -> list[str]:
     return drop_all_but(newest)
 
 
-def _record(actor: User | None, key_id: str, **detail: str | int) -> None:
-    trail.record(
-        "key.rotate", actor=actor, subject=MasterKeyUse.objects.get(key_id=key_id), master_key=key_id, **detail
-    )
+def _record(actor: User | None, key_id: str, **detail: Plain) -> None:
+    use = MasterKeyUse.objects.get(key_id=key_id)
+    trail.record("key.rotate", actor=actor, subject=use, reference="", master_key=key_id, **detail)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, models, transaction
@@ -59,7 +60,7 @@ def _under_others(name: str) -> models.QuerySet[DataKey]:
 _SWAP = f"UPDATE {DataKey._meta.db_table} SET wrapped = %s, master_key_id = %s WHERE id = %s AND wrapped = %s"
 
 
-def _change(row: DataKey, keys: KeyRing, done: Rewrapped) -> tuple[object, ...] | None:
+def _change(row: DataKey, keys: KeyRing, done: Rewrapped) -> tuple[bytes, str, Any, bytes] | None:
     """Return the parameters of one swap; None for a key that does not open, which is noted down."""
     old = bytes(row.wrapped)
     try:

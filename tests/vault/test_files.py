@@ -3,9 +3,10 @@
 import os
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -136,11 +137,12 @@ def test_two_seals_of_one_file_share_nothing() -> None:
         "reordered", "repeated", "first chunk gone", "unknown version", "zeros",
     ],
 )  # fmt: skip
-def test_changed_file_is_refused_before_a_byte_of_the_bad_chunk(change: object, given_out: int) -> None:
+def test_changed_file_is_refused_before_a_byte_of_the_bad_chunk(
+    change: Callable[[bytes, list[bytes]], bytes], given_out: int
+) -> None:
     place = a_place()
     file = kept(3 * PAYLOAD, place)
     blob = path_of(file).read_bytes()
-    assert callable(change)
 
     path_of(file).write_bytes(change(blob[:HEAD], chunks_of(blob)))
 
@@ -174,7 +176,9 @@ def test_file_put_in_place_of_another_is_refused() -> None:
 @pytest.mark.parametrize("part", ["row_id", "column", "model", "owner_id"])
 def test_file_does_not_open_for_another_place(part: str) -> None:
     place = a_place()
-    elsewhere = {"row_id": uuid4(), "column": "scan", "model": "notes.Note", "owner_id": a_place().owner_id}
+    elsewhere: dict[str, Any] = {
+        "row_id": uuid4(), "column": "scan", "model": "notes.Note", "owner_id": a_place().owner_id,
+    }  # fmt: skip
     file = kept(10, place)
 
     with pytest.raises(VaultError):

@@ -1,12 +1,13 @@
 """The key file: a new key goes to its front, old ones leave it, and running processes notice."""
 
+import os
 from pathlib import Path
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from tests.vault.test_startup import other_ring
-from vault import keyfile, keyring
+from vault import keyring
 from vault.errors import KeyRingError
 from vault.keyfile import add_key, drop_all_but
 from vault.keyring import parse, ring
@@ -86,7 +87,7 @@ def test_disk_that_refuses_leaves_the_file_as_it_was(path: Path, monkeypatch: py
         raise OSError(28, "No space left on device")
 
     before = path.read_text()
-    monkeypatch.setattr(keyfile.os, "fsync", refuse)
+    monkeypatch.setattr(os, "fsync", refuse)
 
     with pytest.raises(KeyRingError, match=r"cannot be written \(No space left on device\): change it by hand"):
         add_key()
