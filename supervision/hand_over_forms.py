@@ -11,7 +11,7 @@ from clients.models import Client
 from practice.models import User
 
 
-class _MemberField(forms.ModelChoiceField):
+class _MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
     """One of the members, by name."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -55,7 +55,7 @@ class HandOverAllForm(HandOverForm):
         self, data: Mapping[str, Any] | None = None, *, receivers: QuerySet[User], clients: Sequence[Client]
     ) -> None:
         super().__init__(data, receivers=receivers)
-        self.clients = {client.pk: client for client in clients}
+        self.rows = {client.pk: client for client in clients}
         names = [(str(client.pk), _in_words(client)) for client in clients]
         self.fields["clients"].choices = names  # type: ignore[attr-defined]  # a choice field
         self.fields["clients"].initial = [pk for pk, _ in names]
@@ -64,7 +64,7 @@ class HandOverAllForm(HandOverForm):
     @property
     def chosen(self) -> list[Client]:
         """Return the ticked clients, in order of their references."""
-        return [client for pk, client in self.clients.items() if pk in self.cleaned_data["clients"]]
+        return [client for pk, client in self.rows.items() if pk in self.cleaned_data["clients"]]
 
 
 def _in_words(client: Client) -> str:

@@ -1,5 +1,6 @@
 """Handing clients over: by their counsellor one by one, or by whoever runs the practice for a member who leaves."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from practice.models import User
 from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions.handing_over import booked_with
+from sessions.models import ClientSession
 from supervision import handing_over
 from supervision.hand_over_forms import HandOverAllForm, HandOverForm
 
@@ -29,7 +31,7 @@ def hand_over(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Hand one of the viewer's own clients over, once it is plain what goes along."""
     client = get_or_404(Client.visible_to(request.user), pk=pk)
     form = HandOverForm(request.POST or None, receivers=receivers(but=request.user.pk))
-    clashing = []
+    clashing: Sequence[ClientSession] = ()
     if form.is_valid():
         try:
             handing_over.hand_over(actor=request.user, client=client, **form.cleaned_data)
@@ -52,7 +54,7 @@ def _done(request: StaffRequest, client: Client, to: User) -> HttpResponse:
     return redirect("clients:list")
 
 
-def _page(request: StaffRequest, client: Client, form: HandOverForm, clashing: list[object]) -> HttpResponse:
+def _page(request: StaffRequest, client: Client, form: HandOverForm, clashing: Sequence[ClientSession]) -> HttpResponse:
     context = {
         "client": client,
         "called": opened(client, "called"),
