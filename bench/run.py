@@ -47,10 +47,12 @@ def _parts() -> Iterator[tuple[str, str]]:
     yield "bench.seal", ""
     yield "bench.rotate", ""
     yield "bench.mail", ""
+    yield "bench.trail", ""
     with _postgres() as url:
         if url:
             yield "bench.rotate", url
             yield "bench.mail", url
+            yield "bench.trail", url
     yield "bench.pages", ""
 
 
