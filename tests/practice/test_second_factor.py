@@ -43,6 +43,7 @@ def test_the_set_up_offers_both_ways_and_no_room(as_admin: Client) -> None:
 
 def test_what_is_needed_stays_open(as_counsellor: Client) -> None:
     assert [as_counsellor.get(page).status_code for page in OPEN] == [200] * len(OPEN)
+    assert as_counsellor.post("/practice/here/").status_code == 200
     assert as_counsellor.post("/accounts/logout/").status_code == 302
 
 
