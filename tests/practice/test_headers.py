@@ -1,7 +1,12 @@
 """What goes along with every answer, tried at every address, as a stranger and as each role."""
 
+import os
 import re
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,6 +20,7 @@ from pytest_django import Settings
 from practice.errors import bad_request
 from practice.middleware import FEATURES_OFF, PERMISSIONS
 from practice.roles import Role
+from tests.check import production
 from tests.factories import PASSWORD, make_practice, make_user
 from tests.walking import routes
 
@@ -198,3 +204,24 @@ def test_a_cookie_is_for_this_site_alone() -> None:
             for name, cookie in browser.cookies.items()}  # fmt: skip
     assert set(made) >= {"sessionid", "csrftoken"}
     assert set(made.values()) == {(True, "Lax", "/", "")}
+
+
+SAY_COOKIES = """
+import django
+django.setup()
+from django.conf import settings as s
+from practice.notices import NoticeCookie
+print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, NoticeCookie.cookie_name)
+print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS, s.SESSION_COOKIE_PATH, s.SESSION_COOKIE_DOMAIN)
+"""
+
+
+def test_with_tls_cookies_have_names_that_no_other_host_can_set(tmp_path: Path) -> None:
+    """In a process of its own: the settings are read once."""
+    with tempfile.TemporaryDirectory(dir=tmp_path) as var:
+        env = {**os.environ, **production(var)}
+        done = subprocess.run([sys.executable, "-c", SAY_COOKIES], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "__Host-sessionid __Host-csrftoken __Host-notices",
+        "True True True 31536000 / None",
+    ]
