@@ -23,12 +23,15 @@ COUNSELLOR = [
     "/sessions/ a[href^='/sessions/'][href*='-']", "/sessions/book/", "/exercises/", "/exercises/noticing/",
     "/ a[href^='/exercises/assignments']", "/ a[href^='/notes/session']", "/supervision/", "/supervision/packs/",
     "/supervision/packs/ main a[href*='packs/'][href*='-']", "/accounts/password/change/",
+    "/clients/ main a:has-text('Fern') then a[href$='/erase/ask/']", "/ a[href$='/erase/']",
+    "/clients/ main a:has-text('Fern') then a[href*='/hand-over/']",
+    "/clients/ main a:has-text('Isolde') then a[href$='/hold/']", "/practice/erased/",
     "/accounts/2fa/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/", "/accounts/sign-ins/",
 ]  # fmt: skip
 ADMIN = [
     "/", "/practice/", "/practice/members/", "/practice/members/invite/", "/practice/members/ a[href$='/role/']",
-    "/practice/members/ a[href$='/leave/']", "/practice/members/ a[href*='/hand-over/of/']", "/practice/audit/", "/practice/keys/",
-    "/practice/mail/", "/supervision/packs/",
+    "/practice/members/ a[href$='/leave/']", "/practice/members/ a[href*='/hand-over/of/']", "/practice/audit/",
+    "/practice/keys/", "/practice/mail/", "/practice/erased/", "/supervision/packs/",
 ]  # fmt: skip
 STRANGER = ["/accounts/login/", "/accounts/password/reset/", "/x/unknown/", "/m/unknown/", "/nowhere/"]
 
