@@ -81,6 +81,7 @@ class KeysState:
     trouble: str
     has_canary: bool
     waiting: int
+    # The last erasure since the oldest key that is still here came into use: with that key, an old backup undoes it.
     erased_at: datetime | None
     # Whether VAULT_KEYS names a file, which `vault_rotate` can change by itself.
     is_file: bool
@@ -107,7 +108,7 @@ def _state() -> KeysState:
         trouble=_trouble(),
         has_canary=Canary.objects.exists(),
         waiting=sum(count for name, count in counts.items() if name != newest),
-        erased_at=_erased_since(uses.get(newest)),
+        erased_at=_erased_since([use.first_used_at for use in uses.values() if use.key_id in {*held, *counts}]),
         is_file=key_file() is not None,
     )
 
@@ -130,9 +131,9 @@ def _trouble() -> str:
     return ""
 
 
-def _erased_since(use: MasterKeyUse | None) -> datetime | None:
-    """Return when a client was last erased, if that was after this master key came into use."""
-    if use is None:
+def _erased_since(moments: list[datetime]) -> datetime | None:
+    """Return when a client was last erased, if that was after the first of these moments."""
+    if not moments:
         return None
-    rows = AuditEntry.objects.filter(deed="client.erase", at__gt=use.first_used_at)
+    rows = AuditEntry.objects.filter(deed="client.erase", at__gt=min(moments))
     return rows.order_by("-at").values_list("at", flat=True).first()
