@@ -30,7 +30,6 @@ from practice.keeping import Sheet, keep
 from practice.models import Invitation, KeptWords, User
 from practice.roles import ROLE_PERMISSIONS, Permission, Role
 from practice.second_factor import OPEN
-from practice.second_factor import OPEN
 from sessions.models import ClientSession
 from supervision.handing_over import hand_over
 from supervision.models import Pack, PackItem

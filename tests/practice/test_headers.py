@@ -212,7 +212,8 @@ django.setup()
 from django.conf import settings as s
 from practice.notices import NoticeCookie
 print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, NoticeCookie.cookie_name)
-print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS, s.SESSION_COOKIE_PATH, s.SESSION_COOKIE_DOMAIN)
+print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS)
+print(s.SESSION_COOKIE_PATH, s.SESSION_COOKIE_DOMAIN)
 """
 
 
@@ -223,5 +224,6 @@ def test_with_tls_cookies_have_names_that_no_other_host_can_set(tmp_path: Path) 
         done = subprocess.run([sys.executable, "-c", SAY_COOKIES], env=env, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
         "__Host-sessionid __Host-csrftoken __Host-notices",
-        "True True True 31536000 / None",
+        "True True True 31536000",
+        "/ None",
     ]
