@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clients.models import Client
 from notes.kinds import KINDS, Kind
@@ -17,6 +18,10 @@ from vault.files import check_file, keep, open_file, remove
 
 class FormUsed(Exception):
     """The form's number belongs to another client's file."""
+
+
+class FileHeld(Exception):
+    """A legal hold stands against removing anything of this client's."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,7 @@ def add_file(
     Locks the client, so that two submits come one by one and none comes after an erasure. Raise Client.DoesNotExist
     where the client has gone, FormUsed, OSError where the disk is full; as `vault.services.data_key` does.
     """
-    clients = Client.unscoped.select_for_update(no_key=True)  # no viewer: the caller's own row
-    client = clients.get(pk=client.pk)
+    client = _locked_clients().get(pk=client.pk)
     earlier = Attachment.unscoped.filter(pk=nonce).first()  # no viewer: looks for this very form's own row
     if earlier is not None:
         if earlier.client_id != client.pk:
@@ -79,14 +83,25 @@ def open_content(*, actor: User, attachment: Attachment) -> Content:
 
 @transaction.atomic
 def remove_file(*, actor: User, attachment: Attachment) -> None:
-    """Remove a file for good; again changes nothing. Locks its row; the sealed file goes when this is committed."""
+    """Remove a file for good; again changes nothing. The sealed file goes when this is committed.
+
+    Locks the client, then the file's row. Raise FileHeld while a legal hold stands.
+    """
+    client = _locked_clients().filter(pk=attachment.client_id).first()
     rows = Attachment.unscoped.select_for_update(of=("self",))  # no viewer: the caller's own row
     attachment_now = rows.select_related("client", "file").filter(pk=attachment.pk).first()
-    if attachment_now is None:
+    if client is None or attachment_now is None:
         return
+    if client.is_held:
+        raise FileHeld
     rows.filter(pk=attachment_now.pk).delete()
     remove(attachment_now.file)
     _record("file.remove", actor, attachment_now, kind=attachment_now.kind)
+
+
+def _locked_clients() -> QuerySet[Client]:
+    """Return clients as they are now, those that are asked for locked where the database can."""
+    return Client.unscoped.select_for_update(no_key=True)  # no viewer: the caller's own row or its file
 
 
 def _size_when_it_came(attachment: Attachment, size: int) -> int:

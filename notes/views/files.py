@@ -77,15 +77,14 @@ def download(request: StaffRequest, pk: UUID) -> HttpResponseBase:
 def remove(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Ask before a file is removed for good, then remove it."""
     attachment = get_or_404(_attachments(request), pk=pk)
-    if request.method == "POST":
+    if request.method != "POST":
+        return _remove_page(request, attachment)
+    try:
         files.remove_file(actor=request.user, attachment=attachment)
-        messages.success(request, "File removed.")
-        return redirect("clients:record", attachment.client_id)
-    context = {
-        "client": attachment.client, "file": attachment, "name": opened(attachment, "name"),
-        "description": opened(attachment, "description"),
-    }  # fmt: skip
-    return render(request, "notes/file_remove.html", context)
+    except files.FileHeld:
+        return _remove_page(request, attachment, is_held=True, status=409)
+    messages.success(request, "File removed.")
+    return redirect("clients:record", attachment.client_id)
 
 
 def _attachments(request: StaffRequest) -> QuerySet[Attachment]:
@@ -95,6 +94,16 @@ def _attachments(request: StaffRequest) -> QuerySet[Attachment]:
 def _add_page(request: StaffRequest, client: Client, form: FileForm, *, status: int = 200) -> HttpResponse:
     context = {"client": client, "called": opened(client, "called"), "form": form}
     return render(request, "notes/file_add.html", context, status=status)
+
+
+def _remove_page(
+    request: StaffRequest, attachment: Attachment, *, is_held: bool = False, status: int = 200
+) -> HttpResponse:
+    context = {
+        "client": attachment.client, "file": attachment, "name": opened(attachment, "name"),
+        "description": opened(attachment, "description"), "is_held": is_held or attachment.client.is_held,
+    }  # fmt: skip
+    return render(request, "notes/file_remove.html", context, status=status)
 
 
 def _whole(content: files.Content) -> Iterator[bytes]:

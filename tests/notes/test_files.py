@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.db.models import ProtectedError
+from django.utils import timezone
 
 from clients.models import Client
 from notes import files
@@ -83,6 +84,16 @@ def test_a_removed_file_is_gone_from_the_disk_once_that_is_committed(
     assert (list(Attachment.unscoped.all()), SealedFile.objects.count()) == ([kept], 1)
     assert on_disk() == [path_of(kept.file)]
     assert deeds() == ["file.add", "file.add", "file.remove"]
+
+
+def test_a_legal_hold_keeps_files_where_they_are() -> None:
+    attachment = make_file()
+    Client.unscoped.filter(pk=attachment.client_id).update(held_at=timezone.now())
+
+    with pytest.raises(files.FileHeld):
+        files.remove_file(actor=attachment.added_by, attachment=attachment)
+
+    assert (Attachment.unscoped.count(), path_of(attachment.file).exists(), deeds()) == (1, True, ["file.add"])
 
 
 def test_when_a_client_goes_the_files_go_along(django_capture_on_commit_callbacks: Callable[..., Any]) -> None:

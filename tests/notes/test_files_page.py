@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.test.client import MULTIPART_CONTENT
 from django.urls import reverse
+from django.utils import timezone
 
 from clients.models import Client
 from notes import files
@@ -236,6 +237,19 @@ def test_removing_asks_first_then_takes_the_file_away(django_capture_on_commit_c
     assert "Letter.pdf" not in page(removed)
     assert (Attachment.unscoped.count(), path_of(attachment.file).exists()) == (0, False)
     assert browser.post(url).status_code == 404
+
+
+def test_a_held_file_is_not_removed_and_the_page_says_why() -> None:
+    attachment = make_file(name="Letter.pdf")
+    Client.unscoped.filter(pk=attachment.client_id).update(held_at=timezone.now())
+    browser, url = signed_in(attachment.added_by), reverse("notes:file_remove", args=[attachment.pk])
+
+    asked, posted = browser.get(url), browser.post(url)
+
+    assert (asked.status_code, posted.status_code, Attachment.unscoped.count()) == (200, 409, 1)
+    for response in (asked, posted):
+        assert "A legal hold stands on this record" in page(response)
+        assert "Remove this file" not in page(response)
 
 
 def test_the_file_of_another_counsellors_client_is_not_found() -> None:
