@@ -18,9 +18,10 @@ from vault.macs import maker
 
 PURPOSE = "trail"
 ROWS_AT_ONCE = 2000
-# Both databases give these as they are stored: nothing of Django's stands between the disk and the code.
+# Nothing stands between the disk and the code: as text, since SQLite's driver would read an instant as a local one.
+_AT = {"sqlite": "CAST(at AS TEXT)", "postgresql": "at"}
 _ROWS = """
-SELECT id, number, mac, at, actor_id, deed, subject_type, subject_id, reference, detail
+SELECT id, number, mac, {at}, actor_id, deed, subject_type, subject_id, reference, detail
 FROM practice_auditentry WHERE number > %s ORDER BY number, id
 """
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
@@ -91,7 +92,7 @@ def findings(head: AuditHead | None) -> Iterator[str]:
 
 def _rows_after(number: int) -> Iterator[tuple[Any, ...]]:
     with closing(connection.chunked_cursor()) as cursor:
-        cursor.execute(_ROWS, [number or -1])
+        cursor.execute(_ROWS.format(at=_AT[connection.vendor]), [number or -1])
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             yield from rows
 

@@ -1,7 +1,8 @@
 """Every change that somebody makes to the trail behind the program's back is found, and the row is named."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -153,14 +154,17 @@ def test_a_head_that_was_moved_or_removed_is_found() -> None:
 def test_a_value_that_nobody_writes_there_is_named_and_stops_nothing(column: str, database_vendor: str) -> None:
     if database_vendor != "sqlite":
         pytest.skip("PostgreSQL takes no such value")
-    execute(f"UPDATE {ENTRY} SET {column} = 'not one' WHERE id = 5")
+    execute(f"UPDATE {ENTRY} SET {column} = '2026-13-45 00:00:00' WHERE id = 5")
     words = "No. 5 is missing: removed." if column == "number" else "No. 5 is not as it was written: changed, moved,"
     assert found()[0].startswith(words)
 
 
 @pytest.mark.usefixtures("five_deeds")
-def test_the_code_is_over_what_both_databases_keep_alike(admin: User) -> None:
-    """A whole second, names in another order than PostgreSQL's, words beyond ASCII: read back, they fit."""
+@pytest.mark.parametrize(
+    "at", [datetime(2026, 7, 1, 12, 30, tzinfo=UTC), datetime(2026, 7, 1, 12, 30, 1, 5, tzinfo=ZoneInfo("Asia/Tokyo"))]
+)
+def test_the_code_is_over_what_both_databases_keep_alike(admin: User, at: datetime) -> None:
+    """A whole second, summer time, names in another order than PostgreSQL's, words beyond ASCII: all fit."""
     entry = AuditEntry(deed="x", actor=admin, subject_type="a.b", detail={"bb": 1, "a": "“é”", "ccc": None, "B": False})
-    trail.append(entry, at=timezone.now().replace(microsecond=0))
+    trail.append(entry, at=at)
     assert found() == []
