@@ -77,4 +77,6 @@ def _missing(model: type[models.Model], pk: Any) -> Http404:
     if found is None:
         return Http404()
     row_pk, counsellor_id, *references = found
-    return Hidden(model(pk=row_pk), reference="".join(references), counsellor_id=counsellor_id)
+    row = model()
+    row.pk = row_pk
+    return Hidden(row, reference="".join(references), counsellor_id=counsellor_id)

@@ -8,6 +8,7 @@ not explain, on a page with status 500, and when a scan signed itself out.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import threading
 import tomllib
 import venv
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
@@ -34,7 +36,8 @@ MODULES = (
     "backup,cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,ldap,methods,permanentxss,redirect,shellshock,"
     "spring4shell,sql,ssrf,timesql,upload,xss,xxe"
 )
-SECONDS_A_SCAN, SECONDS_AN_ATTACK = 150, 20
+# For the crawl, and for each module of attacks; all visitors come at once.
+SECONDS_A_CRAWL, SECONDS_AN_ATTACK = 60, 6
 # Deeds that would end the scan's own sign-in, or a member's whose turn is still to come.
 LEFT_OUT = (r"/accounts/logout/", r"/accounts/sign-ins/", r"/practice/members/.*/leave/", r"/practice/members/.*/role/")
 PASSWORD = "sit beside it"  # the demo's; its own module needs Django's settings
@@ -100,7 +103,9 @@ def endpoint() -> Iterator[str]:
 
 
 def install(folder: Path) -> Path:
-    """Install wapiti into a virtualenv of its own and return its program."""
+    """Install wapiti into a virtualenv of its own and return its program; WAPITI names one that is there already."""
+    if "WAPITI" in os.environ:
+        return Path(os.environ["WAPITI"])
     print(f"Installing {WAPITI} (removed afterwards)", flush=True)
     venv.create(folder, with_pip=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -136,7 +141,7 @@ def scan(program: Path, home: Home, visitor: str, cookies: str, starts: list[str
     report = home.folder / f"{visitor}.json"
     command = [
         str(program), "--url", f"{home.url}/", "--scope", "folder", "--module", MODULES, "--level", "1",
-        "--max-scan-time", str(SECONDS_A_SCAN), "--max-attack-time", str(SECONDS_AN_ATTACK), "--depth", "6",
+        "--max-scan-time", str(SECONDS_A_CRAWL), "--max-attack-time", str(SECONDS_AN_ATTACK), "--depth", "6",
         "--max-files-per-dir", "12", "--timeout", "10", "--endpoint", listener, "--format", "json",
         "--output", str(report), "--store-session", str(home.folder / f"session-{visitor}"), "--no-bugreport",
         "--verbose", "0", "--flush-session",
@@ -145,7 +150,7 @@ def scan(program: Path, home: Home, visitor: str, cookies: str, starts: list[str
     command += [part for path in LEFT_OUT for part in ("--exclude", re.sub(r"\.\*", "*", home.url + path) + "*")]
     command += ["--cookie-value", cookies]
     with (home.folder / f"{visitor}.out").open("w") as out:
-        subprocess.run(command, stdout=out, stderr=out, check=False, timeout=SECONDS_A_SCAN * 3)
+        subprocess.run(command, stdout=out, stderr=out, check=False, timeout=1800)
     return read(visitor, json.loads(report.read_text()))
 
 
@@ -195,14 +200,15 @@ def main() -> int:
         home.manage("prepare")
         home.manage("demo")
         tokens = re.findall(r"TOKEN (\S+) (\S+)", home.manage("shell", "--no-imports", "-c", LET_IN).stdout)
-        scans, bad = [], []
-        with home.started():
-            starts = [f"{path}{token}/" for path, token in tokens]
-            scans.append(scan(program, home, "nobody", arrive(home), starts, listener))
-            for visitor in ("counsellor", "solo", "admin"):
-                cookies = arrive(home, f"{visitor}@beside.test")
-                scans.append(scan(program, home, visitor, cookies, [], listener))
-                bad += [] if is_signed_in(home, cookies) else [f"{visitor}: the scan signed itself out"]
+        with home.started(), ThreadPoolExecutor() as visits:
+            cookies = {"nobody": arrive(home)}
+            cookies |= {who: arrive(home, f"{who}@beside.test") for who in ("counsellor", "solo", "admin")}
+            starts = {"nobody": [f"{path}{token}/" for path, token in tokens]}
+            scans = list(
+                visits.map(lambda who: scan(program, home, who, cookies[who], starts.get(who, []), listener), cookies)
+            )
+            out = [who for who in cookies if who != "nobody" and not is_signed_in(home, cookies[who])]
+        bad = [f"{who}: the scan signed itself out" for who in out]
         bad += trouble(home) + unexplained(scans)
     print(table(scans))
     print("\n".join(bad) or "Nothing above informational is unexplained, and no page broke.")

@@ -301,7 +301,7 @@ def walk(browser: Browser, world: World, names: list[str]) -> Walked:
 
 def apart(browser: Browser, world: World, names: list[str]) -> Walked:
     """Walk with each address in a world of its own: what one deed changes, the next does not see."""
-    walked = {}
+    walked: Walked = {}
     for name in names:
         with transaction.atomic():
             walked |= walk(browser, world, [name])

@@ -4,6 +4,7 @@ import hashlib
 import re
 import time
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -27,7 +28,7 @@ from tests.walking import routes
 
 pytestmark = pytest.mark.django_db
 WRONG = "x" * 43
-HERE = {"REMOTE_ADDR": "192.0.2.7"}
+HERE: dict[str, Any] = {"REMOTE_ADDR": "192.0.2.7"}
 # The password reset's key is allauth's: signed, for one account and one password, two hours long.
 BY_ALLAUTH = {"account_reset_password_from_key"}
 
@@ -60,7 +61,7 @@ def tokens() -> dict[str, str]:
 def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the ten minutes not end in the middle of a test."""
     now = time.time() // slow.WINDOW * slow.WINDOW + 5
-    monkeypatch.setattr(slow.time, "time", lambda: now)
+    monkeypatch.setattr(time, "time", lambda: now)
 
 
 def test_every_page_of_a_token_is_known_and_slows_wrong_ones(tokens: dict[str, str]) -> None:
@@ -107,7 +108,7 @@ def test_a_token_is_bound_to_one_thing_and_can_be_taken_back(tokens: dict[str, s
     assert answers == {"practice:join": 200, "clients:mail_choices": 200, "exercises:practise": 410}
 
 
-def tries(count: int, name: str = "clients:mail_choices", token: str = WRONG, **sender: str) -> list[int]:
+def tries(count: int, name: str = "clients:mail_choices", token: str = WRONG, **sender: Any) -> list[int]:
     browser = Browser()
     return [browser.get(reverse(name, args=[token]), **(sender or HERE)).status_code for _ in range(count)]
 
@@ -130,8 +131,8 @@ def test_a_machine_that_tries_on_is_not_listened_to_at_all(
     monkeypatch.setattr(slow, "MACHINE", slow.WRONG + 3)
     tries(slow.MACHINE)
     assert [tries(1, name, token) for name, token in tokens.items()] == [[429]] * len(tokens)
-    later = slow.time.time() + slow.WINDOW
-    monkeypatch.setattr(slow.time, "time", lambda: later)
+    later = time.time() + slow.WINDOW
+    monkeypatch.setattr(time, "time", lambda: later)
     assert [tries(1, name, token) for name, token in tokens.items()] == [[200]] * len(tokens)
 
 
@@ -139,7 +140,7 @@ def test_a_machine_that_tries_on_is_not_listened_to_at_all(
 def test_the_address_is_the_one_that_trusted_proxies_tell(settings: Settings) -> None:
     make_practice()
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    forged = {"HTTP_X_FORWARDED_FOR": "198.51.100.1, 203.0.113.9", **HERE}
+    forged: dict[str, Any] = {"HTTP_X_FORWARDED_FOR": "198.51.100.1, 203.0.113.9", **HERE}
     assert tries(slow.WRONG + 1, **forged)[-1] == 429
     assert tries(1, HTTP_X_FORWARDED_FOR="198.51.100.2, 203.0.113.9", **HERE) == [429]
     assert tries(1, HTTP_X_FORWARDED_FOR="198.51.100.1, 203.0.113.10", **HERE) == [404]
