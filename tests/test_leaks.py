@@ -99,6 +99,10 @@ class TestSQLite:
         assert len(kept) == 2
         assert "FILES 2" in shell(lived.home, COUNT_FILES)
 
+    def test_the_exported_trail_names_the_deeds_and_no_word(self, lived: Day) -> None:
+        assert b"file.add" in lived.csv
+        assert WORD.lower().encode() not in lived.csv.lower()
+
     def test_a_pack_is_made_in_memory_and_names_nobody(self, lived: Day) -> None:
         """No file was made in the temporary folder meanwhile: its own time has not changed."""
         text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(lived.pdf)).pages)

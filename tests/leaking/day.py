@@ -40,6 +40,7 @@ class Day:
 
     home: Home
     pdf: bytes = b""
+    csv: bytes = b""
     trouble: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
     uploads: dict[str, int] = field(default_factory=dict)
@@ -105,13 +106,17 @@ def keep_files(day: Day, visitor: Visitor, record: str) -> None:
 
 
 def export(day: Day, visitor: Visitor) -> None:
-    """Export the released pack; note when a file was last made in the temporary folder, before and after."""
+    """Export the released pack and the trail; note when a file was last made in the temporary folder."""
     packs = visitor.links("/supervision/packs/")
     (pack,) = [link for link in packs if re.fullmatch(r"/supervision/packs/[0-9a-f-]{36}/", link)]
     temp = day.home.folder / "temp"
-    before = temp.stat().st_mtime_ns
+    admin = Visitor(day.home)
+    admin.sign_in("admin@beside.test")
+    admin.confirm_identity()
     visitor.confirm_identity()
+    before = temp.stat().st_mtime_ns
     day.pdf = visitor.post(pack, f"{pack}export/")
+    day.csv = admin.post("/practice/audit/", "/practice/audit/export/")
     day.temp_before_and_after_export = before, temp.stat().st_mtime_ns
 
 
