@@ -13,22 +13,12 @@ from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser
 
 from practice.roles import Role
-from tests.config.test_refusals import REAL, SITE, run
 from tests.factories import make_practice, make_user
 from tests.practice.test_headers import addresses
 
 ROOT = Path(__file__).resolve().parent.parent
-SHOW_COOKIES = (
-    "from config import settings as s;"
-    "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE)"
-)
 BOTH_LENGTHS = b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /b"
 TWO_LENGTHS = b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabcde"
-
-
-def test_over_tls_cookies_are_bound_to_their_host(tmp_path: Path) -> None:
-    shown = run(tmp_path, "-c", SHOW_COOKIES, env={**REAL, "SITE_URL": SITE}).stdout.split()
-    assert shown == ["__Host-sessionid", "__Host-csrftoken", "True", "True"]
 
 
 @pytest.mark.django_db
