@@ -12,7 +12,7 @@ from django.utils import timezone
 import outbox.services
 import vault.files
 from clients import journal
-from clients.holdings import counts_of, open_request, rule_of
+from clients.holdings import counts_of, lock_all, open_request, rule_of
 from clients.models import AskedBy, Client, ErasureRequest, Tombstone
 from clients.span import span_of
 from practice import clock, keeping, trail
@@ -20,8 +20,7 @@ from practice.models import User
 from vault.models import DataKey
 from vault.services import destroy_data_key
 
-TRIES = 6
-# PostgreSQL looks for deadlocks after a second; erasing gives way before that, so that no other deed has to fail.
+TRIES = 12
 PATIENCE_MS = 400
 _GIVES_WAY = {"55P03", "40P01"}  # lock not available, deadlock detected
 State = ErasureRequest.State
@@ -141,6 +140,8 @@ def erase_client(*, actor: User, client: Client, is_rule_considered: bool = Fals
 def _erase(actor: User, client: Client, is_rule_considered: bool) -> Tombstone:
     _be_patient()
     client = _locked(client)
+    # Whoever has one of these rows may be waiting for the client's: it is erasing that gives way, at once.
+    lock_all(client)
     if client.is_held:
         raise ClientHeld
     asked = open_request(client)

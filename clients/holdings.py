@@ -68,8 +68,14 @@ def rule_of(client: Client, span: Span | None = None) -> Rule:
 
 def counts_of(client: Client) -> dict[str, int]:
     """Return how many rows of each kind there are, by name; one query a kind, whatever the number of rows."""
-    counts = {name: rows.count() for name, rows in _rows_of(client)}
+    counts = {name: rows.count() for name, rows in _rows_of(client) if name}
     return {name: count for name, count in sorted(counts.items()) if count}
+
+
+def lock_all(client: Client) -> None:
+    """Lock every row of a client, waiting for none. Raise OperationalError where somebody else has one of them."""
+    for _, rows in _rows_of(client):
+        list(rows.order_by().select_for_update(nowait=True).values_list("pk"))
 
 
 def _rows_of(client: Client) -> Iterator[tuple[str, QuerySet[Model]]]:
@@ -78,8 +84,7 @@ def _rows_of(client: Client) -> Iterator[tuple[str, QuerySet[Model]]]:
         if isinstance(relation, ManyToOneRel):
             model = relation.related_model
             name = _NAMES.get(model._meta.label_lower, str(model._meta.verbose_name_plural).capitalize())
-            if name:
-                yield name, model._base_manager.filter(**{relation.field.name: client})
+            yield name, model._base_manager.filter(**{relation.field.name: client})
     yield "Mails", Message.objects.filter(owner_id=client.pk)
     yield "Files", SealedFile.objects.filter(owner_id=client.pk)
     yield "Words kept while typing", KeptWords.objects.filter(owner_id=client.pk)

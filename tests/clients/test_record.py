@@ -63,10 +63,10 @@ def test_reading_leaves_a_trace_without_a_name() -> None:
     )  # fmt: skip
 
 
-def test_another_counsellors_client_is_not_there_and_leaves_no_trace() -> None:
+def test_another_counsellors_client_is_not_there_and_was_not_read() -> None:
     client = make_client()
     assert browser_of(make_user()).get(f"/clients/{client.id}/").status_code == 404
-    assert AuditEntry.objects.count() == 0
+    assert [row.deed for row in AuditEntry.objects.all()] == ["refused"]
 
 
 def test_an_admin_may_not_read_a_record() -> None:
