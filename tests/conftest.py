@@ -5,7 +5,7 @@ import importlib
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -64,13 +64,13 @@ def _tests_begin_without_a_trail() -> Iterator[None]:
     operations = type(connection.ops)
     flush = operations.execute_sql_flush
 
-    def flush_the_trail_too(self: BaseDatabaseOperations, sql_list: list[str]) -> None:
+    def flush_the_trail_too(self: BaseDatabaseOperations, sql_list: Iterable[str]) -> None:
         with trail_laid_open():
             flush(self, sql_list)
 
-    operations.execute_sql_flush = flush_the_trail_too
+    operations.execute_sql_flush = flush_the_trail_too  # type: ignore[method-assign]  # tests alone need it
     yield
-    operations.execute_sql_flush = flush
+    operations.execute_sql_flush = flush  # type: ignore[method-assign]  # as above
 
 
 @pytest.fixture(autouse=True)

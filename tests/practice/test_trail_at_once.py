@@ -1,7 +1,7 @@
 """Many deeds at once: none waits for another for ever, and the chain has no gap and no double."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import product
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 THREADS, ROUNDS = 8, 4
 
 
-def at_once(works: list[Callable[[], object]]) -> list[BaseException]:
+def at_once(works: Sequence[Callable[[], object]]) -> list[BaseException]:
     """Run each in a thread of its own, all from the same moment. Return what went wrong."""
     gate, wrong = threading.Barrier(len(works)), []
 

@@ -37,7 +37,7 @@ def found() -> list[str]:
     return list(findings(AuditHead.objects.first()))
 
 
-def execute(statement: str, *values: object) -> None:
+def execute(statement: str, *values: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
