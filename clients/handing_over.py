@@ -39,6 +39,13 @@ def caseloads() -> Mapping[UUID, int]:
     return dict(counted.order_by())
 
 
+def left_behind() -> list[tuple[UUID, str, int]]:
+    """Return members who have left and still have clients: id, name and how many, in one query."""
+    waiting = Client.unscoped.filter(counsellor__is_active=False).order_by("counsellor__name")  # no viewer: a count
+    counted = waiting.values_list("counsellor", "counsellor__name").annotate(Count("pk"))
+    return [(member, name, number) for member, name, number in counted]
+
+
 def refuse_handed_over(clients: Collection[UUID], counsellor_id: UUID) -> None:
     """Raise HandedOver where one of these clients is not this counsellor's any more.
 

@@ -13,6 +13,7 @@ class SupervisionConfig(AppConfig):
         from supervision import panels
 
         register("today", "received", 5, panels.received_panel)
+        register("today", "left_behind", 6, panels.left_behind_panel)
         register("today", "packs", 60, panels.today_panel)
         timeline.register("hand_overs", panels.hand_overs)
         register_caseloads("clients", handing_over.caseloads)

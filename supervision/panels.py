@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from clients.handing_over import left_behind
 from clients.models import Client
 from clients.selectors import opened
 from clients.timeline import TimelineEntry
@@ -30,6 +31,15 @@ def received_panel(viewer: User, subject: object) -> Panel | None:
     warm(client.pk for client in received)
     rows = [{"client": client, "called": opened(client, "called")} for client in received]
     return Panel("supervision/_received_panel.html", {"rows": rows}, needs=len(rows))
+
+
+def left_behind_panel(viewer: User, subject: object) -> Panel | None:
+    """Show whoever runs the practice whose clients wait for another counsellor; nothing when nobody's do."""
+    rows = left_behind() if Permission.MEMBER_CHANGE in permissions_of(viewer) else []
+    if not rows:
+        return None
+    waiting = [{"member": member, "name": name, "clients": number} for member, name, number in rows]
+    return Panel("supervision/_left_behind_panel.html", {"rows": waiting}, needs=len(rows))
 
 
 def hand_overs(client: Client, viewer: User) -> Iterable[TimelineEntry]:

@@ -7,11 +7,13 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from clients.models import Client
 from practice.models import AuditEntry, User
 from practice.roles import Role
 from sessions.models import ClientSession
+from supervision.panels import left_behind_panel
 from tests.factories import confirm_identity, make_client, make_session, make_user
 from tests.notes.factories import make_note
 from tests.sessions.factories import in_days
@@ -199,3 +201,28 @@ def test_nobody_else_is_told() -> None:
     browser = confirmed(client.counsellor)
     browser.post(url("hand_over", client.pk), {"to": to.pk})
     assert "Handed to you" not in words(browser.get("/"))
+
+
+# --- whose counsellor has left -------------------------------------------------------------------------
+def test_today_says_whose_clients_wait_until_they_are_handed_over() -> None:
+    gone, to = make_user(is_active=False, name="Gone Testman"), make_user()
+    clients = [make_client(gone), make_client(gone)]
+    browser = confirmed(make_user(Role.ADMIN))
+    shown = browser.get("/")
+    assert "Gone Testman" in words(shown)
+    assert "2 clients wait for another counsellor" in words(shown)
+    assert url("hand_over_all", gone.pk) in words(shown)
+    assert "another counsellor" not in words(confirmed(to).get("/"))
+    browser.post(url("hand_over_all", gone.pk), {"to": to.pk, "clients": [each.pk for each in clients]})
+    assert "another counsellor" not in words(browser.get("/"))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_it_costs_one_query(rows: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    admin = make_user(Role.ADMIN)
+    for _ in range(rows):
+        make_client(make_user(is_active=False))
+    with django_assert_num_queries(1):
+        panel = left_behind_panel(admin, None)
+    assert panel is not None
+    assert panel.needs == rows
