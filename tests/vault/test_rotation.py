@@ -143,6 +143,7 @@ def test_nothing_is_wrapped_under_a_superseded_key(settings: Settings) -> None:
     assert ring().newest == "tests"
 
     create_data_key(uuid4())
+    assert DataKey.objects.filter(master_key_id="newer").count() == 2
     assert rotate().under == "newer"
 
     assert masters() == {("newer", "newer")}
