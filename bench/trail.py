@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from bench.ground import Figure, hand_over, seconds, side_by_side, start
 
-DEEDS, ROUNDS, ROWS, LEAST = 200, 5, 50_000, 50_000
+DEEDS, ROUNDS, ROWS, LEAST = 200, 5, 20_000, 50_000
 
 
 def _append() -> tuple[float, float]:
