@@ -53,7 +53,8 @@ def start_embedded() -> Callable[[], None]:
     assert isinstance(beat, threading.Thread)  # noqa: S101 - said by thread=True
     beat.daemon = True
     beat.start()
-    app.send_task("outbox.tasks.tick")  # beat's first tick comes only after an interval
+    for entry in app.conf.beat_schedule.values():
+        app.send_task(entry["task"])  # beat's first comes only after an interval, and this process may not live as long
     app.send_task("vault.tasks.sweep_files")
 
     def stop() -> None:

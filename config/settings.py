@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import structlog
-from csp.constants import NONCE, NONE, SELF
 from environ import FileAwareEnv
+
+from config.headers import CONTENT_SECURITY_POLICY  # noqa: F401 - Django's settings are this module's names
+from config.logs import LOGGING  # noqa: F401 - as above
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
@@ -228,24 +229,6 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS and env.bool("HS
 SECURE_REFERRER_POLICY = "same-origin"  # and more of its kind: practice.middleware.CONFIDENTIAL
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "practice.kept_text.csrf_failure"
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [NONCE],
-        "style-src": [SELF],
-        "img-src": [SELF],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        "object-src": [NONE],
-        # Nothing of ours writes markup from a text, and no script that does would run.
-        "require-trusted-types-for": ["'script'"],
-        "trusted-types": [NONE],
-    }
-}
 # Typed text is long (notes): what a form may carry beside a file, in bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 # The largest file on a client's record. Files are sealed while they stream in: no handler that writes them as they are.
@@ -297,8 +280,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "trail-anchor": {"task": "practice.tasks.anchor_trail", "schedule": 3600.0, "options": {"expires": 1800}},
     "sign-ins-sweep": {"task": "practice.tasks.sweep_sign_ins", "schedule": 3600.0, "options": {"expires": 1800}},
-    "words-sweep": {"task": "practice.tasks.sweep_words", "schedule": 86_400.0, "options": {"expires": 3600}},
-    "vault-sweep": {"task": "vault.tasks.sweep_files", "schedule": 86_400.0, "options": {"expires": 3600}},
+    "words-sweep": {"task": "practice.tasks.sweep_words", "schedule": 3600.0, "options": {"expires": 1800}},
+    "vault-sweep": {"task": "vault.tasks.sweep_files", "schedule": 3600.0, "options": {"expires": 1800}},
 }
 
 # --- idle sign-out ----------------------------------------------------------------------------
@@ -311,34 +294,3 @@ except ValueError:
     IDLE_MINUTES = 0.0
 if not IDLE_MINUTES_LEAST <= IDLE_MINUTES <= IDLE_MINUTES_MOST:
     sys.exit("Beside does not start: IDLE_MINUTES is not a number of minutes from 1 to 720: give one, or leave it out.")
-
-# --- logs: key=value, ids and route names only ----------------------------------------------------
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.LogfmtRenderer(),
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}, "bare": {"format": "%(message)s"}},
-    "filters": {"discreet": {"()": "practice.logs.DiscreetFilter"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["discreet"]},
-        "bare": {"class": "logging.StreamHandler", "formatter": "bare"},
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "beside": {"handlers": ["bare"], "level": "INFO", "propagate": False},
-        # These have handlers of their own by default, which print paths and errors' words.
-        **{
-            name: {"handlers": ["console"], "level": "WARNING", "propagate": False}
-            for name in ("django", "django.server", "gunicorn.error", "multiprocessing")
-        },
-    },
-}
