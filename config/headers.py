@@ -1,4 +1,4 @@
-"""The Content-Security-Policy: our own files only, scripts by nonce, nothing inline; practice.middleware has the rest."""
+"""The Content-Security-Policy: our own files only, scripts by nonce, nothing inline (practice.middleware: the rest)."""
 
 from csp.constants import NONCE, NONE, SELF
 
