@@ -36,7 +36,7 @@ MODULES = (
     "backup,cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,ldap,methods,permanentxss,redirect,shellshock,"
     "spring4shell,sql,ssrf,timesql,upload,xss,xxe"
 )
-# For the crawl, and for each module of attacks; all visitors come at once.
+# For the crawl, and for each module of attacks. One visitor after the other: wapiti's own database locks when hurried.
 SECONDS_A_CRAWL, SECONDS_AN_ATTACK = 45, 5
 # Deeds that would end the scan's own sign-in, or a member's whose turn is still to come.
 LEFT_OUT = (r"/accounts/logout/", r"/accounts/sign-ins/", r"/practice/members/.*/leave/", r"/practice/members/.*/role/")
@@ -203,7 +203,7 @@ def main() -> int:
         home.manage("prepare")
         home.manage("demo")
         tokens = re.findall(r"TOKEN (\S+) (\S+)", home.manage("shell", "--no-imports", "-c", LET_IN).stdout)
-        with home.started(), ThreadPoolExecutor() as visits:
+        with home.started(), ThreadPoolExecutor(max_workers=1) as visits:
             cookies = {"nobody": arrive(home)}
             cookies |= {who: arrive(home, f"{who}@beside.test") for who in ("counsellor", "solo", "admin")}
             starts = {"nobody": [f"{path}{token}/" for path, token in tokens]}
