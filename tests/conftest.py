@@ -20,6 +20,20 @@ from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out of the round on PostgreSQL what touches no database: the round on SQLite has shown it."""
+    if connection.vendor == "postgresql":
+        kept = [item for item in items if _touches_a_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
+
+
+def _touches_a_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    marks = {mark.name for mark in item.iter_markers()}
+    return bool({"django_db", "postgres", "fault"} & marks or {"db", "transactional_db"} & fixtures)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs PostgreSQL or Redis where a developer runs pytest without them."""
     if item.get_closest_marker("postgres") and connection.vendor != "postgresql":

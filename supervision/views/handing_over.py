@@ -45,13 +45,9 @@ def hand_over(request: StaffRequest, pk: UUID) -> HttpResponse:
         except handing_over.HandedOver as gone:
             raise Http404 from gone
         else:
-            return _done(request, client, form.cleaned_data["to"])
+            messages.success(request, f"{client.reference} is with your colleague now. Their record is closed to you.")
+            return redirect("clients:list")
     return _page(request, client, form, clashing)
-
-
-def _done(request: StaffRequest, client: Client, to: User) -> HttpResponse:
-    messages.success(request, f"{client.reference} is with {to.name} now. Their record is closed to you.")
-    return redirect("clients:list")
 
 
 def _page(request: StaffRequest, client: Client, form: HandOverForm, clashing: Sequence[ClientSession]) -> HttpResponse:
@@ -100,6 +96,6 @@ def _all_done(request: StaffRequest, form: HandOverAllForm) -> bool:
         form.add_error("to", "Their diary has changed meanwhile. Please send this once more.")
     else:
         cancelled = f" {result.cancelled} sessions that clashed are cancelled." if result.cancelled else ""
-        messages.success(request, f"{values['to'].name} has these clients now.{cancelled}")
+        messages.success(request, f"These clients are with their new counsellor now.{cancelled}")
         return True
     return False

@@ -51,7 +51,7 @@ def test_it_says_what_goes_along_and_then_does_it() -> None:
     assert client.name not in words(shown).partition("</title>")[0]
     assert answer.redirect_chain == [("/clients/", 302)]
     said = [str(message) for message in answer.context["messages"]]
-    assert said == [f"{client.reference} is with Alder Testman now. Their record is closed to you."]
+    assert said == [f"{client.reference} is with your colleague now. Their record is closed to you."]
     client.refresh_from_db()
     assert (client.counsellor, AuditEntry.objects.latest("id").detail["client_told"]) == (to, True)
     for page in (f"/clients/{client.pk}/", url("hand_over", client.pk)):
