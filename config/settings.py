@@ -6,8 +6,7 @@ from typing import Any
 
 from environ import FileAwareEnv
 
-from config.headers import CONTENT_SECURITY_POLICY  # noqa: F401 - Django's settings are this module's names
-from config.logs import LOGGING  # noqa: F401 - as above
+from config import headers, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = FileAwareEnv()
@@ -229,6 +228,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS and env.bool("HS
 SECURE_REFERRER_POLICY = "same-origin"  # and more of its kind: practice.middleware.CONFIDENTIAL
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "practice.kept_text.csrf_failure"
+CONTENT_SECURITY_POLICY = headers.CONTENT_SECURITY_POLICY
 # Typed text is long (notes): what a form may carry beside a file, in bytes.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 # The largest file on a client's record. Files are sealed while they stream in: no handler that writes them as they are.
@@ -294,3 +294,5 @@ except ValueError:
     IDLE_MINUTES = 0.0
 if not IDLE_MINUTES_LEAST <= IDLE_MINUTES <= IDLE_MINUTES_MOST:
     sys.exit("Beside does not start: IDLE_MINUTES is not a number of minutes from 1 to 720: give one, or leave it out.")
+
+LOGGING = logs.LOGGING

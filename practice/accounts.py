@@ -9,6 +9,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -131,8 +132,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def set_password(self, user: User, password: str) -> None:
-        """Change the password and end every sign-in with the one before."""
-        super().set_password(user, password)
+        """Change the password, that column alone, and end every sign-in with the one before.
+
+        Locks the member: who has left at this moment stays out. Raise PermissionDenied.
+        """
+        if not User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True):
+            raise PermissionDenied
+        user.set_password(password)
+        user.save(update_fields=["password"])
         sign_ins.end_others(user, keep=None)
         trail.record("password.change", actor=user, subject=user)
 

@@ -296,6 +296,6 @@ def test_the_page_takes_a_fixed_number_of_queries(
     plan_mail(assignment)
     browser = browser_of(assignment.client.counsellor)
     begin_trail()
-    # Five that read, one of them for words that are not saved; the trace of reading between BEGIN's savepoint and its release.
+    # Five that read, one for words that are not saved; the trace of reading, between a savepoint and its release.
     with django_assert_num_queries(7 + trail_queries()):
         browser.get(url(assignment))

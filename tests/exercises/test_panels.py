@@ -138,7 +138,9 @@ def test_a_session_offers_the_review_where_it_waits() -> None:
     assert ("kept what they wrote to themselves" in text, "Review it together" in text) == (True, True)
 
 
-@pytest.mark.parametrize(("answer", "sharing", "rows"), [({"line": "Hello, old friend"}, "shared", 1), ({}, "done_only", 0)])
+@pytest.mark.parametrize(
+    ("answer", "sharing", "rows"), [({"line": "Hello, old friend"}, "shared", 1), ({}, "done_only", 0)]
+)
 def test_an_answer_shown_before_a_session_leaves_the_trace_of_being_read(
     answer: dict[str, str], sharing: str, rows: int
 ) -> None:

@@ -44,3 +44,18 @@ def test_without_its_audit_row_the_password_stays(
         as_counsellor.post(CHANGE, fields())
     counsellor.refresh_from_db()
     assert counsellor.check_password(PASSWORD)
+
+
+def test_who_has_left_at_this_moment_stays_out(admin: User, counsellor: User) -> None:
+    members.let_go(actor=admin, member=User.objects.get(pk=counsellor.pk))
+    with pytest.raises(PermissionDenied):
+        AccountAdapter().set_password(counsellor, NEW)  # as its request has read the row before
+    counsellor.refresh_from_db()
+    assert (counsellor.is_active, counsellor.has_usable_password()) == (False, False)
+
+
+def test_a_role_given_at_this_moment_stays(admin: User, counsellor: User) -> None:
+    members.change_role(actor=admin, member=User.objects.get(pk=counsellor.pk), role=Role.SOLO)
+    AccountAdapter().set_password(counsellor, NEW)
+    counsellor.refresh_from_db()
+    assert (counsellor.role, counsellor.check_password(NEW)) == (Role.SOLO, True)

@@ -59,7 +59,9 @@ def test_a_guard_lets_in_whoever_may_and_nobody_else() -> None:
 
     request = RequestFactory().get("/")
     request.user = User(role=Role.COUNSELLOR)
-    assert sign(request).content == b"signed"
+    answer = sign(request)
+    assert isinstance(answer, HttpResponse)
+    assert answer.content == b"signed"
     request.user = User(role=Role.ADMIN)
     with pytest.raises(PermissionDenied):
         sign(request)
