@@ -1,10 +1,14 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from outbox.models import Message
+from practice import members
+from practice.accounts import AccountAdapter
 from practice.models import User
+from practice.roles import Role
 from tests.factories import PASSWORD
 from tests.practice.rows import deeds
 
