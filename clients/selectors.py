@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Model
 
@@ -63,6 +64,11 @@ def caseload(viewer: User, *, state: str = "", word: str = "") -> list[CaseRow]:
     warm(client.id for client in found)
     rows = [row for row in map(_row, found) if _has(row, word)]
     return sorted(rows, key=lambda row: (row.is_damaged, row.called.casefold(), row.client.reference))
+
+
+def reads(viewer: User, client_id: UUID) -> bool:
+    """Say whether this is one of the viewer's own clients."""
+    return Client.visible_to(viewer).filter(pk=client_id).exists()
 
 
 def opened(row: Model, field: str) -> Opened:

@@ -7,7 +7,7 @@ neither choose a key nor hand words to somebody else.
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
@@ -34,7 +34,7 @@ _SALT = "practice.keeping"
 
 
 class NotThisForm(ValueError):
-    """The token was made for another member, by somebody else, or too long ago."""
+    """The token was made for another member, by somebody else, or too long ago; or its client is another's by now."""
 
 
 class TooManyWords(ValueError):
@@ -49,6 +49,15 @@ class Sheet:
     owner_id: UUID
     reference: str = ""
     showing: str = field(default_factory=lambda: secrets.token_hex(8))
+
+
+Reads = Callable[[User, UUID], bool]
+_READS: dict[str, Reads] = {}
+
+
+def register_reads(name: str, reads: Reads) -> None:
+    """Let a room above say whether a member reads what this owner's key seals: clients live there."""
+    _READS[name] = reads
 
 
 def token_for(user: User, sheet: Sheet) -> str:
@@ -74,9 +83,9 @@ def keep(*, user: User, sheet: Sheet, words: Mapping[str, str]) -> KeptWords | N
 
     Locks the member, so that two windows come one by one. The oldest pages go where there are more than MOST_PAGES or
     MOST_BYTES. What was kept before and opens no more gives way. Return None where nothing is left to keep; raise
-    TooManyWords, or DataKeyMissing where the client has been erased.
+    TooManyWords, DataKeyMissing where the client has been erased, NotThisForm where they were handed over.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    member = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     row = KeptWords.objects.filter(user=user, page=sheet.page).first()
     before = _words_of(row) if row is not None and row.owner_id == sheet.owner_id else {}
     kept = {name: text for name, text in {**before, **words}.items() if text.strip()}
@@ -86,6 +95,9 @@ def keep(*, user: User, sheet: Sheet, words: Mapping[str, str]) -> KeptWords | N
         KeptWords.objects.filter(user=user, page=sheet.page).delete()
         return None
     _ensure_key(user, sheet.owner_id)
+    # Under the member's lock, which a hand-over takes before it forgets what the former counsellor typed.
+    if sheet.owner_id != user.pk and not any(reads(member, sheet.owner_id) for reads in _READS.values()):
+        raise NotThisForm
     row = row or KeptWords(user=user, page=sheet.page)
     row.owner_id, row.reference, row.words, row.kept_at = sheet.owner_id, sheet.reference, kept, timezone.now()
     row.save()

@@ -29,7 +29,8 @@ def kept(user: User) -> dict[str, dict[str, str]]:
 
 
 def test_words_come_back_as_they_were_typed() -> None:
-    user, client = make_user(), make_client()
+    client = make_client()
+    user = client.counsellor
 
     keeping.keep(user=user, sheet=Sheet("/notes/", client.pk, client.reference), words={"text": f" {WORDS}\n\n– "})
 
@@ -92,7 +93,8 @@ def test_a_page_about_nobody_is_sealed_under_the_members_own_key() -> None:
 
 
 def test_words_about_a_client_die_with_the_clients_key() -> None:
-    user, client = make_user(), make_client()
+    client = make_client()
+    user = client.counsellor
     keeping.keep(user=user, sheet=Sheet("/a/", client.pk), words={"text": WORDS})
     destroy_data_key(client.pk)
 
@@ -104,9 +106,11 @@ def test_words_about_a_client_die_with_the_clients_key() -> None:
 
 
 def test_erasing_a_client_forgets_the_words_of_everybody_about_them() -> None:
-    one, other, client, stays = make_user(), make_user(), make_client(), make_client()
-    for user in (one, other):
-        keeping.keep(user=user, sheet=Sheet("/a/", client.pk), words={"text": WORDS})
+    client, other = make_client(), make_user()
+    one = client.counsellor
+    stays = make_client(one)
+    keeping.keep(user=one, sheet=Sheet("/a/", client.pk), words={"text": WORDS})
+    KeptWords.objects.create(user=other, owner_id=client.pk, page="/a/", words={"text": WORDS})
     keeping.keep(user=one, sheet=Sheet("/b/", stays.pk), words={"text": WORDS})
 
     assert keeping.forget_owner(client.pk) == 2

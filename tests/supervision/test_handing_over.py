@@ -15,6 +15,8 @@ from exercises.services import publish_shipped
 from notes.models import Note
 from outbox.kinds import Mail
 from outbox.models import Message
+from practice import keeping
+from practice.keeping import NotThisForm, Sheet
 from practice.models import AuditEntry, KeptWords, User
 from practice.roles import Role
 from sessions.mail import reminder
@@ -217,6 +219,16 @@ def test_what_the_former_counsellor_typed_about_the_client_goes() -> None:
     ]
     give(client, to)
     assert set(KeptWords.objects.all()) == set(kept[1:])
+
+
+def test_a_page_that_the_former_counsellor_has_open_keeps_no_word() -> None:
+    client, to = make_client(), make_user()
+    former, sheet = client.counsellor, Sheet("/a/", client.pk, client.reference)
+    give(client, to)
+    with pytest.raises(NotThisForm):
+        keeping.keep(user=former, sheet=sheet, words={"text": "half a thought"})
+    keeping.keep(user=to, sheet=sheet, words={"text": "a thought"})
+    assert KeptWords.objects.get().user == to
 
 
 @pytest.mark.parametrize("kind", ["admin", "left", "same"])
