@@ -70,8 +70,13 @@ class KeyRing:
         return self._keys[key_id].fingerprint()
 
     def wrap(self, data_key: bytes, *, key_id: UUID, owner_id: UUID, under: str = "") -> bytes:
-        """Wrap a data key under the newest master key (or that named), bound to its own id and its owner's."""
+        """Wrap a data key under the newest master key (or that named), bound to its own id and its owner's.
+
+        Raise KeyRingError where the ring does not hold that named.
+        """
         name = under or self.newest
+        if name not in self._fernets:
+            raise KeyRingError(f"The key ring has no master key “{name}” to wrap under.")
         token = self._fernets[name].encrypt(key_id.bytes + owner_id.bytes + data_key)
         return WRAP_VERSION + bytes([len(name)]) + name.encode() + bytes(token)
 

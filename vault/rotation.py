@@ -10,7 +10,7 @@ from django.db import connection, models, transaction
 from vault.errors import KeyRingError, VaultError
 from vault.keyring import KeyRing, master_key_of, ring
 from vault.models import DataKey
-from vault.uses import key_to_wrap_under
+from vault.uses import key_to_wrap_under, latest_use
 
 BATCH = 200
 
@@ -38,7 +38,8 @@ def rewrap(done: Rewrapped, *, batch: int = BATCH) -> Iterator[Rewrapped]:
     """Rewrap every data key that is not under that master key; give the state after each batch.
 
     Each batch is a transaction of its own, so a run that was killed is taken up by the next. A key that somebody else
-    rewraps or destroys meanwhile is left to them. A damaged one stays as it is and is named.
+    rewraps or destroys meanwhile is left to them. A damaged one stays as it is and is named. Raise KeyRingError where a
+    newer master key came into use meanwhile: this one may be about to be retired.
     """
     last = UUID(int=0)
     while rows := list(_under_others(done.under).filter(pk__gt=last).order_by("pk")[:batch]):
@@ -47,9 +48,20 @@ def rewrap(done: Rewrapped, *, batch: int = BATCH) -> Iterator[Rewrapped]:
         with transaction.atomic(), connection.cursor() as cursor:
             if changes:
                 cursor.executemany(_SWAP, changes)
-                done.count += cursor.rowcount
+                swapped = cursor.rowcount
+                # Asked once the rows are written, as in `create_data_key`: before `settle`, or after who called it.
+                _refuse_superseded(done.under)
+                done.count += swapped
         last = rows[-1].pk
         yield done
+
+
+def _refuse_superseded(name: str) -> None:
+    latest = latest_use()
+    if latest is None or latest.key_id != name:
+        raise KeyRingError(
+            f"A newer master key than “{name}” came into use meanwhile: run `manage.py vault_rotate` again."
+        )
 
 
 def _under_others(name: str) -> models.QuerySet[DataKey]:

@@ -119,6 +119,38 @@ def test_key_that_somebody_else_dealt_with_meanwhile_is_left_to_them(
     assert [bytes(found.wrapped) for found in DataKey.objects.all()] == ([] if deed == "erased" else [theirs])
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_run_that_was_overtaken_wraps_nothing_under_the_key_that_was_retired(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has read rows that are under the newest key, and would put them back under its own, which then is gone."""
+    for _ in range(3):
+        create_data_key(uuid4())
+    add_master_key(settings)
+    done = begin()
+    add_master_key(settings, "newest")
+    rotate()
+    change, retired = rotation._change, []
+
+    def before_it_retires(*arguments: Any) -> Any:
+        ours = change(*arguments)
+        if not retired:
+            with transaction.atomic():
+                retired.append(settle())
+            settings.VAULT_KEYS = settings.VAULT_KEYS.split(",")[0]
+        return ours
+
+    monkeypatch.setattr(rotation, "_change", before_it_retires)
+
+    with pytest.raises(KeyRingError, match="A newer master key than “newer” came into use meanwhile"):
+        list(rewrap(done))
+
+    assert (retired, done.count, masters()) == (["newest"], 0, {("newest", "newest")})
+    assert_all_opens()
+    with pytest.raises(KeyRingError, match="The key ring has no master key “newer” to wrap under"):
+        list(rewrap(done))
+
+
 @pytest.mark.django_db
 def test_a_new_key_is_written_down_when_it_comes_into_use(settings: Settings) -> None:
     create_data_key(uuid4())
