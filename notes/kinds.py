@@ -5,9 +5,11 @@ refused; a name may only end in what the content is, so that nothing turns into 
 """
 
 import codecs
+import lzma
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
@@ -152,6 +154,13 @@ def _members(file: IO[bytes], head: bytes) -> zipfile.ZipFile | None:
     return archive if is_whole and len(members) <= MEMBERS_MOST else None
 
 
+# What a member can be: missing, damaged in the ZIP or in its packing (each method has an error of its own), locked.
+_UNREADABLE = (
+    KeyError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, NotImplementedError, ValueError, OSError,
+    EOFError,
+)  # fmt: skip
+
+
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     """Return a small member; nothing for one that is missing, large, locked or damaged."""
     try:
@@ -159,7 +168,7 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
             return b""
         with archive.open(name) as member:
             return member.read(MEMBER_MOST)
-    except (KeyError, zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, OSError, EOFError):
+    except _UNREADABLE:
         return b""
 
 

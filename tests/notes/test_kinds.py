@@ -1,6 +1,7 @@
 """Which files are taken: by their content alone, and with a name that agrees."""
 
 import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from notes.kinds import ENDINGS, KINDS, NAME_MOST, NotTaken, fitting_name, kind_of
 from notes.models import Attachment
-from tests.notes.samples import HTML, JPEG, PDF, PNG, REFUSED, TAKEN
+from tests.notes.samples import HTML, JPEG, PDF, PNG, REFUSED, TAKEN, WORD
 
 DANGEROUS = (
     b"MZ", b"\x7fELF", b"#!", b"<html", b"<!DOCTYPE html", b"<svg", b"<?xml", b"<script", b"PK\x03\x04",
@@ -30,6 +31,21 @@ def test_every_kind_has_a_sample_and_a_column_value() -> None:
 def test_anything_else_is_refused(what: str) -> None:
     with pytest.raises(NotTaken, match="By its content this file is of no kind"):
         kind_of(io.BytesIO(REFUSED[what]))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("at", range(40, 90, 5))
+def test_a_document_that_is_damaged_inside_is_refused(at: int, method: int) -> None:
+    types = b"<Types>" + WORD.encode() * 20 + b"</Types>"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("[Content_Types].xml", types)
+        archive.writestr("word/document.xml", "<w/>")
+    whole = packed.getvalue()
+    assert kind_of(io.BytesIO(whole)).key == "docx"
+
+    with pytest.raises(NotTaken):
+        kind_of(io.BytesIO(whole[:at] + bytes(byte ^ 0xFF for byte in whole[at : at + 12]) + whole[at + 12 :]))
 
 
 @pytest.mark.parametrize(
