@@ -22,6 +22,8 @@ log = structlog.get_logger("beside.cache")
 SECONDS = 1.0
 ASK_AGAIN_SECONDS = 15.0  # a sign-in asks a dozen times: it is not to wait a dozen seconds
 LOG_EVERY_SECONDS = 60.0
+# In memory, as in settings.CACHES: tries from many addresses must not push a member's count out.
+MOST_ENTRIES = 50_000
 
 
 class Outage:
@@ -81,7 +83,7 @@ class SteadyRedisCache(RedisCache):
             "serializer": JsonSerializer,
         }
         super().__init__(server, {**params, "OPTIONS": options})
-        self.memory = LocMemCache("beside-redis-away", params)
+        self.memory = LocMemCache("beside-redis-away", {**params, "OPTIONS": {"MAX_ENTRIES": MOST_ENTRIES}})
 
     add = _steady(RedisCache.add, LocMemCache.add)
     get = _steady(RedisCache.get, LocMemCache.get)

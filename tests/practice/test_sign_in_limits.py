@@ -46,6 +46,15 @@ def test_a_wrong_try_is_answered_alike_for_member_and_stranger(counsellor: User)
     assert alike(known) == alike(unknown)
 
 
+def test_many_other_tries_do_not_push_a_members_count_out(client: Client, counsellor: User) -> None:
+    for _ in range(5):
+        client.post(SIGN_IN, {"login": counsellor.email, "password": "not this one"})
+    for number in range(1000):
+        cache.set(f"address-{number}", [1.0], 300)
+    page = client.post(SIGN_IN, {"login": counsellor.email, "password": PASSWORD})
+    assert (page.status_code, "That was tried too often." in page.content.decode()) == (200, True)
+
+
 def test_a_wrong_try_costs_one_hash_for_member_and_stranger(counsellor: User, settings: Settings) -> None:
     settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
     counsellor.set_password(PASSWORD)
