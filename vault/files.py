@@ -11,37 +11,33 @@ off, moved, repeated or taken from another file opens nowhere. The number of chu
 import os
 import struct
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from vault.errors import VaultError
 from vault.keyring import KEY_BYTES
-from vault.models import DataKey, SealedFile
+from vault.models import SealedFile
 from vault.sealing import Place
 from vault.services import data_key, sealing_key
 
+log = structlog.get_logger("beside.vault")
 VERSION = 1
 CHUNK = 64 * 1024
 PAYLOAD = CHUNK - 4
 _SEALED_CHUNK = CHUNK + 16
 _SALT, _PREFIX = 32, 7
 _HEAD = 1 + 16 + _SALT + _PREFIX
-
-# How long a file may stand on the disk before its row does: no transaction takes as long.
-ROWLESS = timedelta(hours=1)
-# A file under a key that this database has not may belong to a newer copy of it: somebody may be about to restore that.
-FOREIGN = timedelta(days=30)
+KEPT = 0o600  # the mode of a file
 
 
 class _Stream:
@@ -74,7 +70,7 @@ def keep(chunks: Iterable[bytes], *, place: Place) -> SealedFile:
     """Seal a file as it comes in; return its row. Raise as `data_key` does, and OSError where the disk is full.
 
     The file stands on the disk before its row does. Where the transaction rolls back, it stays behind without a row,
-    until `sweep` takes it.
+    until `vault.sweeping` takes it.
     """
     key_id, key = sealing_key(place.owner_id)
     file = SealedFile(id=uuid4(), owner_id=place.owner_id, model=place.model, column=place.column, row_id=place.row_id)
@@ -166,7 +162,7 @@ def _write(path: Path, head: bytes, sealed: Iterator[bytes]) -> None:
     folder().chmod(0o700)
     unfinished = path.with_name(f".{path.name}")
     try:
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, KEPT), "wb") as file:
             file.write(head)
             file.writelines(sealed)
             file.flush()
@@ -221,50 +217,12 @@ def _stream_of(source: BinaryIO, file: SealedFile, place: Place) -> _Stream:
 def _remove(files: list[SealedFile]) -> None:
     SealedFile.objects.filter(pk__in=[file.pk for file in files]).delete()
     for file in files:
-        transaction.on_commit(partial(path_of(file).unlink, missing_ok=True))
+        transaction.on_commit(partial(_unlink, path_of(file)))
 
 
-def rowless() -> Iterator[tuple[Path, UUID | None]]:
-    """Yield each file that stands on the disk without a row for longer than ROWLESS, and its data key's id, if any."""
-    for shelf in sorted(folder().glob("[0-9a-f][0-9a-f]")):
-        old = {path.name: path for path in shelf.iterdir() if _age(path) > ROWLESS}
-        kept = SealedFile.objects.filter(pk__in=[name for name in old if _is_id(name)])
-        for name in old.keys() - {str(pk) for pk in kept.values_list("pk", flat=True)}:
-            yield old[name], _key_named_by(old[name])
-
-
-def sweep() -> int:
-    """Remove files that have no row: left by a transaction that rolled back, or by a crash after one. Return how many.
-
-    A file whose data key is not in this database goes after a month only.
-    """
-    count = 0
-    for path, key_id in rowless():
-        if key_id is None or DataKey.objects.filter(pk=key_id).exists() or _age(path) > FOREIGN:
-            path.unlink(missing_ok=True)
-            count += 1
-    return count
-
-
-def _age(path: Path) -> timedelta:
+def _unlink(path: Path) -> None:
+    """Remove a file whose row is gone for good. What the disk refuses must not keep what else follows the commit."""
     try:
-        return timedelta(seconds=timezone.now().timestamp() - path.stat().st_mtime)
-    except FileNotFoundError:
-        return timedelta(0)  # it went while we looked
-
-
-def _is_id(name: str) -> bool:
-    try:
-        return str(UUID(name)) == name
-    except ValueError:
-        return False
-
-
-def _key_named_by(path: Path) -> UUID | None:
-    """Return the id of the data key in a file's head; None for an unfinished or foreign file."""
-    try:
-        with path.open("rb") as source:
-            head = source.read(17)
-    except FileNotFoundError:
-        return None
-    return UUID(bytes=head[1:]) if len(head) == 17 and head[0] == VERSION else None
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.error("vault.file_not_removed", file=path.name, error=type(error).__name__)

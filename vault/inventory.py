@@ -14,11 +14,12 @@ from django.db import models
 
 from vault.errors import DataKeyMissing, VaultError
 from vault.fields import SealedTextField
-from vault.files import check_file, rowless
+from vault.files import check_file
 from vault.held import Value
 from vault.keyring import master_key_of, ring
 from vault.models import DataKey, SealedFile
 from vault.services import warm
+from vault.sweeping import rowless
 
 BATCH = 200
 _T = TypeVar("_T")
@@ -108,7 +109,7 @@ def check_files(tally: Tally) -> Iterator[Trouble]:
 
 
 def count_rowless() -> int:
-    """Return how many files on the disk have no row; the daily sweep takes them."""
+    """Return how many files on the disk have no row; the sweep takes them in time."""
     return sum(1 for _ in rowless())
 
 

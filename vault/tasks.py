@@ -3,7 +3,7 @@
 import structlog
 from celery import shared_task
 
-from vault.files import sweep
+from vault.sweeping import sweep
 
 log = structlog.get_logger("beside.vault")
 

@@ -18,10 +18,11 @@ from hypothesis.extra.django import TestCase
 
 from vault import files
 from vault.errors import DataKeyMissing, VaultError
-from vault.files import CHUNK, PAYLOAD, check_file, keep, open_file, path_of, remove, remove_all, rowless, sweep
-from vault.models import SealedFile
+from vault.files import CHUNK, PAYLOAD, check_file, keep, open_file, path_of, remove, remove_all
+from vault.models import DataKey, SealedFile
 from vault.sealing import Place
 from vault.services import cache, create_data_key, destroy_data_key
+from vault.sweeping import rowless, sweep
 from vault.tasks import sweep_files
 
 HEAD = 1 + 16 + 32 + 7
@@ -326,9 +327,48 @@ def test_file_of_another_copy_of_the_database_stays_for_a_month() -> None:
     SealedFile.objects.all().delete()
     destroy_data_key(place.owner_id)
     cache.forget()
-    age(path_of(file), days=29)
+    path = path_of(file)
+    age(path, days=400)
+    assert sweep() == 0
+    age(path, days=29)
     assert sweep() == 0
 
-    age(path_of(file), days=31)
+    age(path, days=31)
 
     assert sweep() == 1
+    assert path.exists() is False
+
+
+@pytest.mark.django_db
+def test_file_that_belongs_here_again_is_foreign_for_the_first_time_later() -> None:
+    place = a_place()
+    file = kept(10, place)
+    path, key = path_of(file), DataKey.objects.get(owner_id=place.owner_id)
+    for _ in range(2):
+        age(path, days=400)
+        SealedFile.objects.all().delete()
+        destroy_data_key(place.owner_id)
+        assert sweep() == 0
+        age(path, days=20)
+        key.save(force_insert=True)  # as a restore brings them back
+        file.save(force_insert=True)
+        assert sweep() == 0
+        assert read(file, place) == text(10)
+    path.unlink()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_disk_that_refuses_keeps_nothing_else_from_following_the_commit() -> None:
+    place = a_place()
+    refused, goes = kept(10, place), kept(10, place)
+    path_of(refused).unlink()
+    path_of(refused).mkdir()
+    followed = []
+
+    with transaction.atomic():
+        remove(refused)
+        remove(goes)
+        transaction.on_commit(lambda: followed.append(True))
+
+    assert (followed, path_of(goes).exists()) == ([True], False)
+    path_of(refused).rmdir()

@@ -59,7 +59,7 @@ class Command(BaseCommand):
                 orphans += trouble.is_orphan
         self.stdout.write(f"opened: {tally.keys} data keys, {tally.values} sealed values, {tally.files} sealed files")
         if rowless := count_rowless():
-            self.stdout.write(f"files without a row: {rowless}; the daily sweep takes them")
+            self.stdout.write(f"files without a row: {rowless}; the sweep takes them in time")
         counted = ((damaged, "damaged"), (orphans, "without their owner's key"))
         return [f"{count} {what}" for count, what in counted if count]
 
