@@ -37,10 +37,6 @@ class WrongCode(Exception):
     """The code fits neither the app nor a recovery code that is left, or was used before."""
 
 
-class LastFactor(Exception):
-    """Everybody here has a second factor: the last one goes only when another has come."""
-
-
 class MFAAdapter(DefaultMFAAdapter):
     """django-allauth's second factor in our terms: sealed, named, and known by SITE_URL alone."""
 
