@@ -11,7 +11,7 @@ from django.utils import timezone
 
 import outbox.services
 from clients import links
-from clients.models import Client
+from clients.models import Client, Tombstone
 from practice import trail
 from practice.models import Practice, User
 from vault.services import create_data_key
@@ -67,7 +67,8 @@ def admit_client(*, actor: User, client_id: UUID | None = None, **details: Unpac
     """Admit a client to the actor's caseload: next reference, own data key, row and audit row.
 
     Locks the practice row, so references have neither gaps nor doubles. Raise AlreadyAdmitted when the actor has a
-    client of this id, FormUsed when it is anybody or anything else's.
+    client of this id, FormUsed when it is anybody or anything else's, be it that of a client who was erased: nobody
+    could ever be erased under it again.
     """
     Practice.objects.update(next_client_number=F("next_client_number") + 1)
     number = Practice.current().next_client_number - 1
@@ -79,6 +80,9 @@ def admit_client(*, actor: User, client_id: UUID | None = None, **details: Unpac
         create_data_key(client.id)
     except IntegrityError as error:
         raise FormUsed from error
+    # Asked once the key is there: an erasure that is under way has the key of this id until it is over.
+    if Tombstone.unscoped.filter(pk=client_id).exists():  # no viewer: looks for this very form's own id
+        raise FormUsed
     client.save(force_insert=True)
     trail.record("client.admit", actor=actor, subject=client, reference=client.reference)
     return client

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 import outbox.services
-from clients import erasure, links
+from clients import erasure, links, services
 from clients.holdings import counts_of, open_request, requests_of, rule_of
 from clients.models import Client, ClientLink, ErasureRequest, Tombstone
 from exercises.models import Answer, Assignment
@@ -180,6 +180,19 @@ def test_a_second_time_there_is_nobody() -> None:
     with pytest.raises(erasure.ClientGone):
         erase(client)
     assert Tombstone.unscoped.count() == AuditEntry.objects.filter(deed="client.erase").count() == 1
+
+
+def test_the_form_that_admitted_them_admits_nobody_again() -> None:
+    """Sent once more, from a window that stayed open, it would bring back a client who could never be erased."""
+    client = make_full_client()
+    erase(client)
+    with pytest.raises(services.FormUsed):
+        services.admit_client(
+            actor=client.counsellor, client_id=client.pk, name="Marigold", preferred_name="", pronouns="", email="",
+            phone="", date_of_birth="", emergency_contact="", gp="", presenting="", may_email="no", is_discreet=False,
+            preferred_hour=None,
+        )  # fmt: skip
+    assert rows_of(client) == {}
 
 
 def test_a_client_who_was_handed_over_meanwhile_is_not_erased() -> None:
