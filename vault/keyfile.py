@@ -68,11 +68,20 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _write(path: Path, keys: list[MasterKey]) -> None:
-    """Write the whole file under another name, have it on the disk, then put it in place. Mode 0600."""
+    """Write the whole file under another name, have it on the disk, then put it in place.
+
+    It stays its owner's and its group's, whoever runs this: the site that could read it must be able to go on. Others
+    cannot read it.
+    """
+    before = path.stat()
     text = "".join(f"{key.id}:{base64.b64encode(key.secret).decode()}\n" for key in keys)
     descriptor, unfinished = tempfile.mkstemp(prefix=".", dir=path.parent)
     try:
         with os.fdopen(descriptor, "w") as file:
+            ours = os.fstat(descriptor)
+            if (ours.st_uid, ours.st_gid) != (before.st_uid, before.st_gid):
+                os.fchown(descriptor, before.st_uid, before.st_gid)
+            os.fchmod(descriptor, before.st_mode & 0o040 | 0o600)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

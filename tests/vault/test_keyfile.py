@@ -18,7 +18,7 @@ from vault.models import MasterKeyUse
 def path(tmp_path: Path, settings: Settings) -> Path:
     path = tmp_path / "vault.keys"
     path.write_text(other_ring("first") + "\n")
-    path.chmod(0o644)
+    path.chmod(0o604)
     settings.VAULT_KEYS = str(path)
     return path
 
@@ -37,6 +37,27 @@ def test_new_key_stands_first_and_the_others_stay(path: Path) -> None:
     assert parse(path.read_text())[1:] == before
     assert path.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in path.parent.iterdir()] == ["vault.keys"]
+
+
+@pytest.mark.django_db
+def test_file_stays_readable_for_the_group_that_could_read_it(path: Path) -> None:
+    """A service of that group goes on while somebody else rotates."""
+    path.chmod(0o640)
+
+    add_key()
+
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_file_stays_its_owners_when_root_rotates(path: Path) -> None:
+    os.chown(path, 10_001, 10_002)
+
+    add_key()
+
+    now = path.stat()
+    assert (now.st_uid, now.st_gid, now.st_mode & 0o777) == (10_001, 10_002, 0o600)
 
 
 @pytest.mark.django_db
