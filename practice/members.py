@@ -53,7 +53,8 @@ def caseloads() -> Counter[UUID]:
 def change_role(*, actor: User, member: User, role: str) -> User:
     """Give a member another role. The one that they have changes nothing.
 
-    Locks the members. Raise LastToRun, Oneself; HasClients where the role counsels nobody.
+    Invitations of theirs are taken back where the role invites nobody. Locks the members, then those invitations. Raise
+    LastToRun, Oneself; HasClients where the role counsels nobody.
     """
     members = _locked_members(actor)
     member = members[member.pk]
@@ -66,6 +67,8 @@ def change_role(*, actor: User, member: User, role: str) -> User:
         raise HasClients(clients)
     was, member.role = member.role, role
     member.save(update_fields=["role"])
+    if Permission.MEMBER_INVITE not in ROLE_PERMISSIONS[role]:
+        _take_invitations_back(actor, member)
     trail.record("member.role", actor=actor, subject=member, was=was, role=role)
     return member
 
@@ -74,8 +77,9 @@ def change_role(*, actor: User, member: User, role: str) -> User:
 def let_go(*, actor: User, member: User) -> User:
     """Close the door behind a member: from this moment on no page, no sign-in and no password of theirs works.
 
-    Clients and notes stay, and wait to be handed over. A member who has left already changes nothing. Locks the
-    members. Raise LastToRun, Oneself.
+    Nor does an invitation that they sent: it may be to an address of their own. Clients and notes stay, and wait to be
+    handed over. A member who has left already changes nothing. Locks the members, then those invitations. Raise
+    LastToRun, Oneself.
     """
     members = _locked_members(actor)
     member = members[member.pk]
@@ -89,6 +93,7 @@ def let_go(*, actor: User, member: User) -> User:
     KeptWords.objects.filter(user=member).delete()
     Authenticator.objects.filter(user=member).delete()
     ended = end_sign_ins(member)
+    _take_invitations_back(actor, member)
     trail.record("member.leave", actor=actor, subject=member, sign_ins_ended=ended)
     return member
 
@@ -117,6 +122,15 @@ def revoke_invitation(*, actor: User, invitation: Invitation) -> None:
         raise InvitationClosed
     outbox.drop([invitation.pk], kind="invitation", reason="invitation taken back")
     trail.record("member.uninvite", actor=actor, subject=invitation, role=invitation.role)
+
+
+def _take_invitations_back(actor: User, member: User) -> None:
+    """Take back what this member has sent and nobody has accepted. Locks the trail's head: call it last."""
+    rows = list(Invitation.objects.still_open().filter(invited_by=member).order_by("pk").select_for_update())
+    Invitation.objects.filter(pk__in=[row.pk for row in rows]).update(revoked_at=timezone.now())
+    outbox.drop([row.pk for row in rows], kind="invitation", reason="invitation taken back")
+    for row in rows:
+        trail.record("member.uninvite", actor=actor, subject=row, role=row.role)
 
 
 def end_sign_ins(member: User) -> int:

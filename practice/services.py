@@ -3,6 +3,7 @@
 from datetime import time, timedelta
 
 from allauth.account.models import EmailAddress
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from outbox.services import NotWaiting, Wanted
 from practice import trail
 from practice.invitations import InvitationClosed
 from practice.models import Invitation, Practice, User
-from practice.roles import Role
+from practice.roles import Permission, Role, permissions_of
 from practice.selectors import is_emptied
 from vault.services import create_data_key
 from vault.startup import ensure_canary
@@ -85,7 +86,12 @@ def change_practice(
 
 @transaction.atomic
 def invite_member(*, actor: User, email: str, role: str) -> Invitation:
-    """Invite somebody by mail; an earlier invitation to the same address is revoked. Raise AlreadyMember."""
+    """Invite somebody by mail; an earlier invitation to the same address is revoked.
+
+    Locks the actor. Raise AlreadyMember; PermissionDenied where the actor lost the right meanwhile.
+    """
+    if Permission.MEMBER_INVITE not in permissions_of(User.objects.select_for_update(no_key=True).get(pk=actor.pk)):
+        raise PermissionDenied
     if User.objects.filter(email__iexact=email).exists():
         raise AlreadyMember
     _revoke(email)

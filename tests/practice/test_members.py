@@ -99,6 +99,24 @@ def test_who_leaves_has_no_way_in(admin: User, counsellor: User) -> None:
     assert admins.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("how", ["leave", "role"])
+def test_invitations_of_who_runs_the_practice_no_more_open_nothing(admin: User, how: str) -> None:
+    former = make_user(Role.ADMIN)
+    theirs = services.invite_member(actor=former, email="own@beside.test", role=Role.ADMIN)
+    others = services.invite_member(actor=admin, email="hazel@beside.test", role=Role.COUNSELLOR)
+    if how == "leave":
+        members.let_go(actor=admin, member=former)
+    else:
+        members.change_role(actor=admin, member=former, role=Role.COUNSELLOR)
+    with pytest.raises(InvitationClosed):
+        services.accept_invitation(invitation=theirs, name="Own Testman", password=PASSWORD)
+    assert list(Invitation.objects.still_open()) == [others]
+    assert list(Message.objects.filter(state="planned").values_list("subject_id", flat=True)) == [others.pk]
+    assert deeds()[-2:] == ["member.uninvite", f"member.{how}"]
+    with pytest.raises(PermissionDenied):
+        services.invite_member(actor=former, email="own@beside.test", role=Role.ADMIN)
+
+
 def test_an_open_page_answers_no_more_and_gives_the_typed_words_back(admin: User, counsellor: User) -> None:
     browser = Client()
     browser.force_login(counsellor)
