@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -18,13 +19,14 @@ CACHE_MOST = 4096
 
 
 class _Cache:
-    """Unwrapped keys of this process, by owner and by key id, each for at most 60 s."""
+    """Unwrapped keys of this process, by owner and by key id, each for 60 s: then it goes, asked for or not."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rows: dict[UUID, tuple[float, UUID, bytes]] = {}
         # Owners whose key was read outside of any transaction: its row is committed, so one may seal under it.
         self._committed: set[UUID] = set()
+        self._dropping: threading.Timer | None = None
 
     def get(self, owner_id: UUID) -> tuple[UUID, bytes] | None:
         row = self._rows.get(owner_id)
@@ -44,6 +46,25 @@ class _Cache:
             if is_committed:
                 self._committed.add(owner_id)
             self._rows[owner_id] = (time.monotonic() + CACHE_SECONDS, key_id, key)
+            # A fork takes the keys along and leaves the timer behind: it is not alive there.
+            if self._dropping is None or not self._dropping.is_alive():
+                self._drop_in(CACHE_SECONDS)
+
+    def _drop_in(self, seconds: float) -> None:
+        with suppress(RuntimeError):  # the process is ending
+            self._dropping = threading.Timer(seconds, self._drop_old)
+            self._dropping.daemon = True
+            self._dropping.start()
+
+    def _drop_old(self) -> None:
+        with self._lock:
+            now = time.monotonic()
+            for owner_id in [owner_id for owner_id, row in self._rows.items() if row[0] <= now]:
+                del self._rows[owner_id]
+                self._committed.discard(owner_id)
+            self._dropping = None
+            if self._rows:
+                self._drop_in(max(min(row[0] for row in self._rows.values()) - now, 1))
 
     def forget(self, owner_id: UUID | None = None) -> None:
         with self._lock:

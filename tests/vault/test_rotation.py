@@ -130,7 +130,8 @@ def test_a_run_that_was_overtaken_wraps_nothing_under_the_key_that_was_retired(
     done = begin()
     add_master_key(settings, "newest")
     rotate()
-    change, retired = rotation._change, []
+    change = rotation._change
+    retired: list[str] = []
 
     def before_it_retires(*arguments: Any) -> Any:
         ours = change(*arguments)

@@ -1,6 +1,7 @@
 """Data keys: made once, fetched in one query, cached for a minute, gone when destroyed."""
 
 import time
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -207,3 +208,23 @@ def test_key_destroyed_elsewhere_seals_nothing_any_more() -> None:
 
     with pytest.raises(DataKeyMissing):
         make_session(client, place="the blue room")
+
+
+def test_remembered_key_is_dropped_after_its_time_though_nobody_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "CACHE_SECONDS", 0.2)
+    keys, first, second = services._Cache(), uuid4(), uuid4()
+    keys.put(first, uuid4(), b"k" * 32, is_committed=True)
+    monkeypatch.setattr(services, "CACHE_SECONDS", 0.4)
+    keys.put(second, uuid4(), b"k" * 32)
+
+    assert soon(lambda: set(keys._rows) == {second})
+    assert keys.is_committed(first) is False
+    assert soon(lambda: not keys._rows)
+
+
+def soon(holds: Callable[[], bool]) -> bool:
+    """Say whether it comes to hold within five seconds."""
+    until = time.monotonic() + 5
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.02)
+    return holds()
