@@ -8,10 +8,12 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +23,7 @@ from practice.models import Practice, User
 
 RESET_LASTS = timedelta(hours=1)
 NOTICE_LASTS = timedelta(days=2)
+BEGUN_WITH = "begun_with"
 # allauth's name of a mail → our letter, and what has happened. What is not here belongs to pages that are closed.
 LETTERS = {
     "account/email/password_reset_key": ("mail/account_reset", ""),
@@ -100,9 +103,20 @@ class AccountAdapter(DefaultAccountAdapter):
             return False
         return bool(super().is_reauthentication_required(app=app, **rest))
 
+    def pre_login(self, request: HttpRequest, user: User, **hook: Any) -> HttpResponse | None:
+        """Remember by which password a sign-in begins: its second step may come minutes later."""
+        request.session[BEGUN_WITH] = user.get_session_auth_hash()
+        response: HttpResponse | None = super().pre_login(request, user, **hook)
+        return response
+
     @transaction.atomic
     def login(self, request: HttpRequest, user: User) -> None:
-        """Sign in, and say so in the trail: without its row nobody is signed in."""
+        """Sign in, and say so in the trail: without its row nobody is signed in.
+
+        Raise ImmediateHttpResponse, to begin anew, where the password was changed since the first step.
+        """
+        if request.session.pop(BEGUN_WITH, None) != user.get_session_auth_hash():
+            raise ImmediateHttpResponse(redirect("account_login"))
         by = _way_in(request, user)
         super().login(request, user)
         trail.record("sign_in", actor=user, subject=user, by=by)

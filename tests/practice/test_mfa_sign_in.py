@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from outbox.models import Message
+from practice.accounts import AccountAdapter
 from practice.models import User
 from tests.factories import PASSWORD, confirm_identity
 from tests.practice.passkeys import SoftKey, asked_of, code_of, give_app, give_codes, secret_on
@@ -56,6 +57,15 @@ def test_app_and_password_open_today(client: Client, counsellor: User) -> None:
     assert (last_deed().deed, last_deed().actor, last_deed().detail) == (
         "sign_in", counsellor, {"by": "password and app"},
     )  # fmt: skip
+
+
+def test_a_new_password_between_the_steps_lets_nobody_in_by_the_old_one(client: Client, counsellor: User) -> None:
+    give_app(counsellor)
+    first_step(client, counsellor)
+    AccountAdapter().set_password(User.objects.get(pk=counsellor.pk), "three quiet birches")
+    assert client.post(STEP, {"code": code_of()}).headers["Location"] == SIGN_IN
+    assert not is_in(client)
+    assert "sign_in" not in deeds()
 
 
 @pytest.mark.parametrize("later", [-1, 1])
