@@ -68,7 +68,10 @@ def get_or_404(queryset: models.QuerySet[_Row], **lookup: Any) -> _Row:
 
 
 def _missing(model: type[models.Model], pk: Any) -> Http404:
-    """Tell a row that is hidden from one that is not there, by one query either way: time tells nothing."""
+    """Tell a row that is hidden from one that is not there, by one query either way.
+
+    The trail's row (practice/refusals.py) takes a moment more: who measures it has known the row's id, 122 random bits.
+    """
     if pk is None or not issubclass(model, ScopedModel):
         return Http404()
     client, _, person = model.counsellor_path.rpartition("__")
