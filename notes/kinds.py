@@ -21,6 +21,7 @@ HEAD = 4096
 CHUNK = 64 * 1024
 # Listing a ZIP's members must not cost more than reading the file.
 MEMBERS_MOST = 4096
+LIST_MOST = 128 * MEMBERS_MOST
 MEMBER_MOST = 1024 * 1024
 
 TAKEN = (
@@ -141,9 +142,20 @@ def _is_text(file: IO[bytes], head: bytes) -> bool:
         before = text[-_OVERLAP:]
 
 
+def _has_short_list(file: IO[bytes]) -> bool:
+    """Tell by a ZIP's last 22 bytes whether its list is small enough to be read; a ZIP64 says that elsewhere."""
+    tail = _tail(file, 42)
+    locator, end = tail[:-22], tail[-22:]
+    return (
+        end.startswith(b"PK\x05\x06")
+        and not locator.startswith(b"PK\x06\x07")
+        and int.from_bytes(end[12:16], "little") <= LIST_MOST
+    )
+
+
 def _members(file: IO[bytes], head: bytes) -> zipfile.ZipFile | None:
     """Return a ZIP that is nothing else: it begins with its first member and ends with its list."""
-    if not head.startswith(b"PK\x03\x04"):
+    if not head.startswith(b"PK\x03\x04") or not _has_short_list(file):
         return None
     try:
         archive = zipfile.ZipFile(file)

@@ -1,6 +1,8 @@
 """Which files are taken: by their content alone, and with a name that agrees."""
 
 import io
+import struct
+import time
 import zipfile
 from pathlib import Path
 
@@ -46,6 +48,19 @@ def test_a_document_that_is_damaged_inside_is_refused(at: int, method: int) -> N
 
     with pytest.raises(NotTaken):
         kind_of(io.BytesIO(whole[:at] + bytes(byte ^ 0xFF for byte in whole[at : at + 12]) + whole[at + 12 :]))
+
+
+def test_a_long_list_of_members_is_not_even_read() -> None:
+    """To list them takes seconds, and many times the file's memory."""
+    member = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 0, 20, *[0] * 8, 1, *[0] * 6) + b"a"
+    many, begin = member * 200_000, b"PK\x03\x04" + bytes(40)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0, 0, len(many), len(begin), 0)
+    began = time.perf_counter()
+
+    with pytest.raises(NotTaken):
+        kind_of(io.BytesIO(begin + many + end))
+
+    assert time.perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize(
