@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from clients.handing_over import HandedOver
 from clients.models import Client
 from notes.kinds import KINDS, Kind
 from notes.models import Attachment
@@ -49,9 +50,10 @@ def add_file(
     """Seal a file onto a client's record. `nonce` becomes the row's id: a second submit changes nothing.
 
     Locks the client, so that two submits come one by one and none comes after an erasure. Raise Client.DoesNotExist
-    where the client has gone, FormUsed, OSError where the disk is full; as `vault.services.data_key` does.
+    where the client has gone or is another counsellor's by now, FormUsed, OSError where the disk is full; as
+    `vault.services.data_key` does.
     """
-    client = _locked_clients().get(pk=client.pk)
+    client = _locked_clients().get(pk=client.pk, counsellor=client.counsellor_id)
     earlier = Attachment.unscoped.filter(pk=nonce).first()  # no viewer: looks for this very form's own row
     if earlier is not None:
         if earlier.client_id != client.pk:
@@ -85,13 +87,16 @@ def open_content(*, actor: User, attachment: Attachment) -> Content:
 def remove_file(*, actor: User, attachment: Attachment) -> None:
     """Remove a file for good; again changes nothing. The sealed file goes when this is committed.
 
-    Locks the client, then the file's row. Raise FileHeld while a legal hold stands.
+    Locks the client, then the file's row. Raise FileHeld while a legal hold stands, HandedOver where the client is
+    another counsellor's by now.
     """
     client = _locked_clients().filter(pk=attachment.client_id).first()
     rows = Attachment.unscoped.select_for_update(of=("self",))  # no viewer: the caller's own row
     attachment_now = rows.select_related("client", "file").filter(pk=attachment.pk).first()
     if client is None or attachment_now is None:
         return
+    if client.counsellor_id != attachment.client.counsellor_id:
+        raise HandedOver
     if client.is_held:
         raise FileHeld
     rows.filter(pk=attachment_now.pk).delete()

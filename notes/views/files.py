@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
+from clients.handing_over import HandedOver
 from clients.models import Client
 from clients.selectors import opened
 from notes import files
@@ -83,6 +84,8 @@ def remove(request: StaffRequest, pk: UUID) -> HttpResponse:
         files.remove_file(actor=request.user, attachment=attachment)
     except files.FileHeld:
         return _remove_page(request, attachment, is_held=True, status=409)
+    except HandedOver as over:
+        raise Http404 from over
     messages.success(request, "File removed.")
     return redirect("clients:record", attachment.client_id)
 

@@ -12,11 +12,12 @@ from django.db import connection
 from django.db.models import ProtectedError
 from django.utils import timezone
 
+from clients.handing_over import HandedOver
 from clients.models import Client
 from notes import files
 from notes.models import Attachment
 from practice.models import AuditEntry
-from tests.factories import make_client
+from tests.factories import make_client, make_user
 from tests.notes.factories import damage, make_file
 from tests.notes.samples import PDF
 from tests.notes.test_services import deeds, refuse_audit
@@ -94,6 +95,19 @@ def test_a_legal_hold_keeps_files_where_they_are() -> None:
         files.remove_file(actor=attachment.added_by, attachment=attachment)
 
     assert (Attachment.unscoped.count(), path_of(attachment.file).exists(), deeds()) == (1, True, ["file.add"])
+
+
+def test_a_client_who_was_handed_over_meanwhile_keeps_their_files_and_gets_no_more() -> None:
+    attachment = make_file()
+    client = attachment.client
+    Client.unscoped.filter(pk=client.pk).update(counsellor=make_user())
+
+    with pytest.raises(HandedOver):
+        files.remove_file(actor=attachment.added_by, attachment=attachment)
+    with pytest.raises(Client.DoesNotExist):
+        make_file(client)
+
+    assert (Attachment.unscoped.count(), len(on_disk()), deeds()) == (1, 1, ["file.add"])
 
 
 def test_when_a_client_goes_the_files_go_along(django_capture_on_commit_callbacks: Callable[..., Any]) -> None:
