@@ -189,7 +189,7 @@ def test_the_form_that_admitted_them_admits_nobody_again() -> None:
     with pytest.raises(services.FormUsed):
         services.admit_client(
             actor=client.counsellor, client_id=client.pk, name="Marigold", preferred_name="", pronouns="", email="",
-            phone="", date_of_birth="", emergency_contact="", gp="", presenting="", may_email="no", is_discreet=False,
+            phone="", date_of_birth=None, emergency_contact="", gp="", presenting="", may_email="no", is_discreet=False,
             preferred_hour=None,
         )  # fmt: skip
     assert rows_of(client) == {}
