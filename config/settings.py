@@ -133,12 +133,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": (
         {"BACKEND": "practice.cache.SteadyRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "beside"}
         if REDIS_URL
-        else {
-            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-            "LOCATION": "beside",
-            # Django's 300 would let whoever tries from many addresses push a member's count out.
-            "OPTIONS": {"MAX_ENTRIES": 50_000},
-        }
+        else {"BACKEND": "practice.cache.RoomyMemoryCache", "LOCATION": "beside"}
     )
 }
 

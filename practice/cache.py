@@ -22,7 +22,7 @@ log = structlog.get_logger("beside.cache")
 SECONDS = 1.0
 ASK_AGAIN_SECONDS = 15.0  # a sign-in asks a dozen times: it is not to wait a dozen seconds
 LOG_EVERY_SECONDS = 60.0
-# In memory, as in settings.CACHES: tries from many addresses must not push a member's count out.
+# Django's 300 would let whoever tries from as many addresses push a member's count out.
 MOST_ENTRIES = 50_000
 
 
@@ -45,6 +45,13 @@ class Outage:
 
 
 outage = Outage()
+
+
+class RoomyMemoryCache(LocMemCache):
+    """Django's cache in this process's memory, with room for the counts of many addresses."""
+
+    def __init__(self, name: str, params: dict[str, Any]) -> None:
+        super().__init__(name, {**params, "OPTIONS": {"MAX_ENTRIES": MOST_ENTRIES}})
 
 
 class JsonSerializer:
@@ -83,7 +90,7 @@ class SteadyRedisCache(RedisCache):
             "serializer": JsonSerializer,
         }
         super().__init__(server, {**params, "OPTIONS": options})
-        self.memory = LocMemCache("beside-redis-away", {**params, "OPTIONS": {"MAX_ENTRIES": MOST_ENTRIES}})
+        self.memory = RoomyMemoryCache("beside-redis-away", params)
 
     add = _steady(RedisCache.add, LocMemCache.add)
     get = _steady(RedisCache.get, LocMemCache.get)
