@@ -20,6 +20,7 @@ from clients.models import Client, Tombstone
 from practice.models import AuditEntry, KeptWords
 from tests.clients.test_erasure import ask, erase, make_full_client, rows_of
 from tests.factories import make_client
+from tests.vault.test_startup import other_ring
 from vault.errors import DataKeyMissing
 from vault.models import DataKey
 from vault.services import cache, create_data_key, data_key
@@ -167,6 +168,20 @@ def test_an_old_client_row_beside_the_newest_key_table_opens_nothing_and_is_eras
         _ = Client.unscoped.get(pk=client.pk).name
     shred("--replay")
     assert rows_of(client) == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_the_wrong_master_keys_the_replay_says_so_and_erases_nobody(
+    backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = make_full_client()
+    copy_to(backup)
+    erase(client)
+    restore(backup)
+    monkeypatch.setattr(settings, "VAULT_KEYS", other_ring("other"))
+    with pytest.raises(CommandError, match="has no master key “tests”.*put the keys right, then run this again"):
+        shred("--replay")
+    assert Client.unscoped.filter(pk=client.pk).exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
 from clients import journal, replay
+from vault.errors import VaultError
 
 
 class Command(BaseCommand):
@@ -25,6 +26,8 @@ class Command(BaseCommand):
                 self._list()
         except OSError as error:
             raise CommandError(f"The erasure journal {settings.ERASURE_JOURNAL} cannot be used: {error}.") from error
+        except VaultError as error:
+            raise CommandError(f"{error} Nothing more was erased: put the keys right, then run this again.") from error
         except DatabaseError as error:
             raise CommandError("The database could not be used: run `manage.py prepare`, then this again.") from error
 
