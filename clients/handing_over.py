@@ -30,7 +30,8 @@ def receivers(*, but: UUID) -> QuerySet[User]:
 def clients_of(member: User) -> QuerySet[Client]:
     """Return a member's clients by reference, for somebody who runs the practice: references only, never a name."""
     sealed = Client.Privacy.sealed
-    return Client.unscoped.filter(counsellor=member).defer(*sealed).order_by("reference")  # no viewer: references only
+    theirs = Client.unscoped.filter(counsellor=member)  # no viewer: references only
+    return theirs.select_related("counsellor").defer(*sealed).order_by("reference")
 
 
 def caseloads() -> Mapping[UUID, int]:

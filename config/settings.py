@@ -281,6 +281,7 @@ CELERY_BEAT_SCHEDULE = {
     "trail-anchor": {"task": "practice.tasks.anchor_trail", "schedule": 3600.0, "options": {"expires": 1800}},
     "sign-ins-sweep": {"task": "practice.tasks.sweep_sign_ins", "schedule": 3600.0, "options": {"expires": 1800}},
     "words-sweep": {"task": "practice.tasks.sweep_words", "schedule": 3600.0, "options": {"expires": 1800}},
+    "journal-catch-up": {"task": "clients.tasks.catch_up_journal", "schedule": 3600.0, "options": {"expires": 1800}},
     "vault-sweep": {"task": "vault.tasks.sweep_files", "schedule": 3600.0, "options": {"expires": 1800}},
 }
 

@@ -109,6 +109,8 @@ def bring_back(*, actor: User, member: User) -> User:
         return member
     member.is_active, member.left_at = True, None
     member.save(update_fields=["is_active", "left_at"])
+    # One that was being set up at the very moment of leaving.
+    Authenticator.objects.filter(user=member).delete()
     trail.record("member.return", actor=actor, subject=member, role=member.role)
     return member
 

@@ -68,7 +68,7 @@
         isUnsent = true;
         say("Not kept: no connection");
         clearTimeout(timer);
-        timer = setTimeout(send, AGAIN);
+        timer = setTimeout(() => send(true), AGAIN); // nobody need be at the desk
       }
     }
 
@@ -96,7 +96,7 @@
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) send(true, true);
     });
-    window.addEventListener("online", () => send());
+    window.addEventListener("online", () => send(true));
     document.addEventListener("beside:keep", (event) => event.detail.push(send(true)));
 
     const bar = form.querySelector("[data-kept]");

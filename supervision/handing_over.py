@@ -106,9 +106,12 @@ def clashes_for(clients: Sequence[Client], to: User) -> dict[str, list[ClientSes
 def hand_over_all(*, actor: User, clients: Sequence[Client], to: User, is_told: bool, cancels_clashing: bool) -> Result:
     """Hand over the clients of a member who leaves or has left, each in a transaction of its own; drafts go along.
 
-    A client whom somebody else has handed over meanwhile is left alone. Raise CannotReceive; DiariesClash for the
-    first that clashes, the ones before having been handed over.
+    Nobody takes over a colleague's clients by themselves while the colleague works here: whoever runs the practice
+    reads no note. A client whom somebody else has handed over meanwhile is left alone. Raise CannotReceive;
+    DiariesClash for the first that clashes, the ones before having been handed over.
     """
+    if to == actor and any(client.counsellor.is_active for client in clients):
+        raise CannotReceive
     done = []
     for client in clients:
         with contextlib.suppress(HandedOver):

@@ -11,11 +11,11 @@ from uuid import UUID
 from django.utils import timezone
 
 from vault.files import KEPT, VERSION, folder
-from vault.models import DataKey, SealedFile
+from vault.models import SealedFile
 
 # How long a file may stand on the disk before its row does: no transaction takes as long.
 ROWLESS = timedelta(hours=1)
-# A file under a key that this database has not may belong to a newer copy of it: somebody may be about to restore that.
+# A whole file may belong to a newer copy of this database, which somebody may be about to restore.
 FOREIGN = timedelta(days=30)
 # The mode of such a file, and its time is then when it was first found so: by its own age alone it might go at once.
 _FOREIGN = 0o400
@@ -33,19 +33,19 @@ def rowless() -> Iterator[tuple[Path, UUID | None]]:
 def sweep() -> int:
     """Remove files that have no row: left by a transaction that rolled back, or by a crash after one. Return how many.
 
-    A file whose data key is not in this database goes a month after that was first seen.
+    One that was never finished goes at once; a whole one a month after it was first seen without a row.
     """
     _welcome_back()
     count = 0
     for path, key_id in rowless():
-        if key_id is None or DataKey.objects.filter(pk=key_id).exists() or _is_foreign_for_long(path):
+        if key_id is None or _is_foreign_for_long(path):
             path.unlink(missing_ok=True)
             count += 1
     return count
 
 
 def _is_foreign_for_long(path: Path) -> bool:
-    """Say whether a file has been foreign for longer than FOREIGN; mark one that is found so for the first time."""
+    """Say whether a file has had no row for longer than FOREIGN; mark one that is found so for the first time."""
     with suppress(FileNotFoundError):  # it went while we looked
         if _mode(path) == _FOREIGN:
             return _age(path) > FOREIGN

@@ -26,7 +26,7 @@ def _rewrap(request: StaffRequest) -> None:
     try:
         done = rewrap_keys(actor=request.user)
     except VaultError as error:
-        messages.error(request, f"Nothing was rewrapped. {error}")
+        messages.error(request, f"Not everything was rewrapped. {error}")
         return
     if done.damaged:
         messages.warning(request, f"Rewrapped: {done.count}. Not opened: {len(done.damaged)}; vault_check names them.")

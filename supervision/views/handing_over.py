@@ -69,7 +69,10 @@ def hand_over_all(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Hand over the clients of a member who leaves or has left: by reference, without a name."""
     member = get_or_404(User.objects.all(), pk=pk)
     clients = list(clients_of(member))
-    form = HandOverAllForm(request.POST or None, receivers=receivers(but=member.pk), clients=clients)
+    others = receivers(but=member.pk)
+    if member.is_active:
+        others = others.exclude(pk=request.user.pk)
+    form = HandOverAllForm(request.POST or None, receivers=others, clients=clients)
     clashes = {}
     if form.is_valid():
         chosen, to = form.chosen, form.cleaned_data["to"]

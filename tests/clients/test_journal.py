@@ -17,6 +17,7 @@ from django.db import connection
 
 from clients import erasure, journal, replay
 from clients.models import Client, Tombstone
+from clients.tasks import catch_up_journal
 from practice.models import AuditEntry, KeptWords
 from tests.clients.test_erasure import ask, erase, make_full_client, rows_of
 from tests.factories import make_client
@@ -287,3 +288,11 @@ def blobs_of(client: Client) -> list[bytes]:
                 values = [row.__dict__[name] for name in model.Privacy.sealed]  # type: ignore[attr-defined]  # ours
                 found += [bytes(value.blob)[40:72] for value in values if value is not None]
     return found
+
+
+def test_what_a_crash_kept_from_it_is_written_within_the_hour(book: Path) -> None:
+    stone = erased()
+    book.unlink(missing_ok=True)
+    assert journal.is_up_to_date(stone) is False
+    catch_up_journal()
+    assert journal.is_up_to_date(stone)

@@ -116,7 +116,7 @@ def test_wrong_order_is_said_and_rewraps_nothing_backwards(reader: Client, setti
 
     settings.VAULT_KEYS = old
     page = reader.post(PAGE, follow=True).content.decode()
-    assert "Nothing was rewrapped. This process does not hold “newer”" in page
+    assert "Not everything was rewrapped. This process does not hold “newer”" in page
     assert "Missing from VAULT_KEYS" in page
 
 

@@ -156,6 +156,15 @@ def test_an_admin_chooses_what_becomes_of_clashing_sessions() -> None:
     assert (clashing.status, hand_overs()) == (ClientSession.Status.CANCELLED_BY_COUNSELLOR, 2)
 
 
+@pytest.mark.parametrize("is_here", [True, False])
+def test_nobody_takes_the_clients_of_a_colleague_who_works_here(is_here: bool) -> None:
+    """Who has left is another matter: in a practice of two there is nobody else."""
+    member, runs = make_user(is_active=is_here), make_user(Role.SOLO)
+    client = make_client(member)
+    answer = confirmed(runs).post(url("hand_over_all", member.pk), {"to": runs.pk, "clients": [client.pk]})
+    assert (answer.status_code, hand_overs()) == ((422, 0) if is_here else (302, 1))
+
+
 @pytest.mark.parametrize("whose", ["none", "another's", "rubbish"])
 def test_only_this_members_clients_can_be_ticked(whose: str) -> None:
     member, to = make_user(), make_user()

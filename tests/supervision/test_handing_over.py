@@ -299,3 +299,10 @@ def test_all_of_a_members_clients_go_and_a_quicker_hand_over_is_left_alone() -> 
     handing_over.hand_over_all(actor=admin, clients=stale, to=to, is_told=False, cancels_clashing=False)
 
     assert (Client.visible_to(to).count(), Client.visible_to(other).count()) == (2, 1)
+
+
+def test_who_runs_the_practice_gives_no_colleagues_clients_to_themselves() -> None:
+    client, runs = make_client(make_user()), make_user(Role.SOLO)
+    with pytest.raises(CannotReceive):
+        handing_over.hand_over_all(actor=runs, clients=[client], to=runs, is_told=False, cancels_clashing=False)
+    assert Client.visible_to(runs).count() == 0

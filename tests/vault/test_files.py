@@ -291,7 +291,7 @@ def test_all_files_of_one_owner_go_and_nobody_elses() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_file_of_a_transaction_that_rolled_back_is_swept_after_an_hour() -> None:
+def test_file_of_a_transaction_that_rolled_back_is_known_after_an_hour_and_swept_after_a_month() -> None:
     place = a_place()
     stays = kept(10, place)
     age(path_of(stays), days=3)
@@ -302,6 +302,8 @@ def test_file_of_a_transaction_that_rolled_back_is_swept_after_an_hour() -> None
     assert sweep() == 0
     age(orphan, days=0.05)
     assert [path for path, _ in rowless()] == [orphan]
+    assert sweep() == 0
+    age(orphan, days=31)
     sweep_files()
 
     assert orphan.exists() is False
