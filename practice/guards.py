@@ -55,10 +55,14 @@ def reconfirmed(view: _View[_P]) -> _View[_P]:
     def confirmed(request: StaffRequest, /, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponseBase:
         if did_recently_reauthenticate(request):
             return view(request, *args, **kwargs)
-        back = request.get_full_path() if request.method in ("GET", "HEAD") else came_from(request)
-        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
+        return ask_again(request.get_full_path() if request.method in ("GET", "HEAD") else came_from(request))
 
     return confirmed
+
+
+def ask_again(back: str) -> HttpResponseBase:
+    """Lead to the page that asks who it is once more, and from there to `back`."""
+    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
 
 
 def unreferred(view: Callable[_P, HttpResponse]) -> Callable[_P, HttpResponse]:

@@ -11,7 +11,7 @@ from django.test import Client
 from practice import trail
 from practice.models import AuditEntry, User
 from practice.trail_export import COLUMNS
-from tests.factories import confirm_identity
+from tests.factories import PASSWORD, confirm_identity
 
 URL = "/practice/audit/export/"
 
@@ -64,12 +64,17 @@ def test_a_spreadsheet_computes_nothing(confirmed: Client, admin: User) -> None:
         assert {line[2] for line in lines[1:]} == {f"'{name}"}
 
 
-def test_who_has_not_just_said_who_they_are_is_asked(as_admin: Client, admin: User) -> None:
-    trail.record("sign_in", actor=admin, subject=admin)
-    page = "/practice/audit/?deed=sign_in"
-    response = as_admin.post(URL, {"deed": "sign_in"}, headers={"referer": f"http://testserver{page}"})
-    assert response.status_code == 302
-    assert response.headers["Location"].startswith("/accounts/reauthenticate/?next=")
+def test_who_has_not_just_said_who_they_are_is_asked_and_comes_back_to_the_same_choice(
+    as_admin: Client, admin: User
+) -> None:
+    trail.record("client.read", actor=admin, subject=admin, reference="C-0042")
+    trail.record("client.read", actor=admin, subject=admin, reference="C-0043")
+    response = as_admin.post(URL, {"reference": "C-0042", "deed": "client.read", "member": ""})
+    door = "/accounts/reauthenticate/?next=%2Fpractice%2Faudit%2F%3Freference%3DC-0042%26deed%3Dclient.read"
+    assert (response.status_code, response.headers["Location"]) == (302, door)
+    back = as_admin.post(door, {"password": PASSWORD})
+    assert back.headers["Location"] == "/practice/audit/?reference=C-0042&deed=client.read"
+    assert len(as_admin.get(back.headers["Location"]).context["rows"]) == 1
     assert AuditEntry.objects.filter(deed="trail.export").count() == 0
 
 
