@@ -5,6 +5,9 @@
 (() => {
   const PAUSE = 2000;
   const AGAIN = 15000;
+  const PATIENCE = 10000;
+  const HELD = "No connection. Your words are still here; they are sent as soon as it is back.";
+  const BACK = "The connection is back, and your words are kept. Press save once more.";
   // A browser sends no more than 64 KiB after its page is gone.
   const LAST_WORDS = 60000;
   const GONE = ["button", "checkbox", "file", "hidden", "image", "password", "radio", "reset", "submit"];
@@ -24,6 +27,12 @@
     let earlier = {};
     let isUnsent = false;
     let isSubmitting = false;
+    let isAsking = false;
+    let isCut = false; // the last try found no connection
+    let isHeld = false; // somebody pressed save meanwhile
+    let isHolding = false;
+    let isChecked = false;
+    let isSealedLate = false; // signed out, and kept all the same
     let timer = 0;
     let queue = Promise.resolve();
 
@@ -49,6 +58,7 @@
     async function post(isQuiet, isLast) {
       if (!isUnsent || isSubmitting) return;
       isUnsent = false;
+      isAsking = true;
       const fields = Object.fromEntries([...touched].map((name) => [name, wordsOf(name)]));
       const body = JSON.stringify({ keep_token: token.value, fields, quiet: isQuiet });
       try {
@@ -57,19 +67,29 @@
           body,
           redirect: "manual",
           keepalive: isLast && body.length < LAST_WORDS,
+          signal: AbortSignal.timeout(PATIENCE),
           headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
         });
-        if (answer.status === 200) say(`Kept ${(await answer.json()).kept_at}`);
-        else if (answer.status === 204) say("");
+        isCut = false;
+        isSealedLate = answer.status === 401 && answer.headers.has("Words-Kept");
+        if (answer.status === 200) reached(`Kept ${(await answer.json()).kept_at}`);
+        else if (answer.status === 204) reached("");
         else if (answer.status === 401) say("You are signed out");
         else if (answer.status === 413) say("Not kept: this is too long. Please save it");
         else say("Not kept. Please save what you wrote");
       } catch {
-        isUnsent = true;
-        say("Not kept: no connection");
+        isUnsent = isCut = true;
+        say(isHeld ? HELD : "Not kept: no connection");
         clearTimeout(timer);
         timer = setTimeout(() => send(true), AGAIN); // nobody need be at the desk
+      } finally {
+        isAsking = false;
       }
+    }
+
+    function reached(text) {
+      say(isHeld ? BACK : text);
+      isHeld = false;
     }
 
     function send(isQuiet = false, isLast = false) {
@@ -89,14 +109,45 @@
     form.addEventListener("focusout", (event) => {
       if (event.relatedTarget?.type !== "submit") send();
     });
-    form.addEventListener("submit", () => {
-      isSubmitting = true;
+    // A form that is sent into nothing takes its words along: what the server has not got yet goes there first.
+    form.addEventListener("submit", (event) => {
+      if (event.defaultPrevented) return;
       clearTimeout(timer);
+      if (isChecked || form.dataset.sent || (navigator.onLine && !isUnsent && !isAsking)) {
+        isSubmitting = true;
+        return;
+      }
+      event.preventDefault();
+      if (!isHolding) hold(event.submitter);
     });
+
+    async function hold(button) {
+      isHolding = true;
+      await send();
+      isHolding = false;
+      if (isCut || !navigator.onLine) {
+        isHeld = true;
+        say(HELD);
+      } else if (isSealedLate) {
+        leave();
+      } else {
+        isHeld = false;
+        isChecked = true;
+        form.requestSubmit(button);
+        isChecked = false;
+      }
+    }
+
+    // Signed out meanwhile, and the words wait behind the sign-in: they need not stand on a page in clear.
+    function leave() {
+      for (const each of document.querySelectorAll("form[data-guard]")) delete each.dataset.guard;
+      location.replace(token.dataset.page);
+    }
+
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) send(true, true);
     });
-    window.addEventListener("online", () => send(true));
+    window.addEventListener("online", () => (isHeld && !isUnsent ? reached("") : send(true)));
     document.addEventListener("beside:keep", (event) => event.detail.push(send(true)));
 
     const bar = form.querySelector("[data-kept]");
