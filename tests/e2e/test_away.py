@@ -1,0 +1,62 @@
+"""Saving while the connection is away: the form stays where it is, and nothing typed is lost."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.conftest import sign_in
+from tests.running import Home
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+
+WORDS = "She spoke of the garden for the first time."
+LATER = "And of the gate that was always open."
+
+
+@pytest.fixture
+def desk(browser: Browser, home: Home) -> Iterator[BrowserContext]:
+    """A fresh profile; without a connection a browser's console has errors, and only scripts may have none."""
+    context = browser.new_context(base_url=home.url, locale="en-GB")
+    context.set_default_timeout(10_000)
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    yield context
+    context.close()
+    assert errors == []
+
+
+def note_to_write(page: Page) -> str:
+    region = page.get_by_role("region", name="Notes to write")
+    region.get_by_role("listitem").filter(has_not_text="draft begun").get_by_role("link").last.click()
+    expect(page.get_by_label("What happened")).to_have_value("")
+    return page.url
+
+
+def test_saving_waits_for_the_connection(desk: BrowserContext) -> None:
+    page = sign_in(desk, "counsellor@beside.test")
+    note = note_to_write(page)
+    field, state, save = page.get_by_label("What happened"), page.locator(".kept-state"), page.get_by_text("Save draft")
+
+    desk.set_offline(True)
+    field.fill(WORDS)
+    save.click()
+    expect(state).to_have_text(re.compile("^No connection. Your words are still here"))
+    save.click()
+    expect(save).to_be_enabled()
+    assert (page.url, field.input_value()) == (note, WORDS)
+    desk.set_offline(False)
+    expect(state).to_have_text(re.compile("Press save once more"))
+
+    # The browser believes that it is connected, and the server cannot be reached: words that are new go first.
+    page.route("**/*", lambda route: route.abort())
+    field.fill(f"{WORDS} {LATER}")
+    save.click()
+    expect(state).to_have_text(re.compile("^No connection. Your words are still here"))
+    page.unroute("**/*")
+    save.click()
+    expect(page.locator(".messages")).to_contain_text("Draft saved")
+    expect(field).to_have_value(f"{WORDS} {LATER}")
+    page.goto("/")
+    expect(page.get_by_text("Not saved yet")).to_have_count(0)
