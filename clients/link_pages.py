@@ -2,10 +2,23 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.defaults import page_not_found
 
 from clients.links import LinkExpired, LinkUnknown
 from practice.crisis import Crisis, help_lines
 from practice.models import Practice
+
+# What each link in a mail begins with.
+LINKS = ("/x/", "/m/")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Return 404: to whoever follows a link that was cut off or has grown on the way, the page that clients know."""
+    if not request.path_info.startswith(LINKS) or not Practice.objects.exists():
+        return page_not_found(request, exception)
+    response = link_gone(request, LinkUnknown())
+    response.headers["Referrer-Policy"] = "no-referrer"  # there may be a whole token in the address
+    return response
 
 
 def link_gone(request: HttpRequest, error: LinkUnknown | LinkExpired) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 handler400 = "practice.errors.bad_request"
+handler404 = "clients.link_pages.not_found"
 urlpatterns = [
     path("", include("practice.urls")),
     path("", include("clients.urls")),
