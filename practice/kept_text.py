@@ -130,8 +130,14 @@ class KindLoginMiddleware(LoginRequiredMiddleware):
         sheet: Sheet | None = getattr(request, "kept_sheet", None)
         back = sheet.page if sheet else came_from(request)
         sign_in = f"{reverse('account_login')}?{urlencode({'next': back})}"
-        context = {"words": typed_words(request), "sign_in": sign_in, "is_kept": sheet is not None}
-        return render(request, "practice/signed_out.html", context, status=401)
+        # Words that are kept need not stand on a screen at which nobody is signed in.
+        words = [] if sheet else typed_words(request)
+        is_watched = TOKEN in request.POST
+        context = {"words": words, "sign_in": sign_in, "is_kept": sheet is not None, "is_watched": is_watched}
+        response = render(request, "practice/signed_out.html", context, status=401)
+        if sheet:
+            response.headers["Words-Kept"] = "yes"  # static/keep.js goes on to the sign-in page
+        return response
 
 
 class SavedWordsMiddleware:

@@ -199,8 +199,8 @@ def test_a_form_that_comes_too_late_is_kept_for_its_member(clock: Clock, session
 
     html = answer.content.decode()
     assert answer.status_code == 401
-    assert "Your words are kept, for you alone" in html
-    assert WORDS in html
+    assert "Your words are kept. Sign in and they are offered on the same page." in html
+    assert (WORDS in html, answer.headers["Words-Kept"]) == (False, "yes")
     assert f'href="/accounts/login/?next={page.replace("/", "%2F")}"' in html
     row = KeptWords.objects.get()
     assert (row.user, row.owner_id, row.words) == (session.counsellor, session.client_id, {"text": WORDS})
@@ -232,7 +232,8 @@ def test_late_words_with_the_token_of_another_are_not_kept(clock: Clock, session
 
     assert (answer.status_code, KeptWords.objects.exists()) == (401, False)
     assert "Your words are kept" not in answer.content.decode()
-    assert WORDS in answer.content.decode()
+    assert "it is probably kept as well" in answer.content.decode()
+    assert (WORDS in answer.content.decode(), "Words-Kept" in answer.headers) == (True, False)
 
 
 def test_a_late_form_from_another_site_ends_nothing_and_keeps_nothing(clock: Clock, session: ClientSession) -> None:

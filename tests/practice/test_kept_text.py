@@ -18,6 +18,7 @@ def test_signed_out_form_gets_its_words_back() -> None:
 
     assert answer.status_code == 401
     assert WORDS in answer.content.decode()
+    assert "it is probably kept" not in answer.content.decode()  # no page of ours had it
     assert f"{reverse('account_login')}?next={page.replace('/', '%2F')}" in answer.content.decode()
     assert answer.headers["Cache-Control"] == "no-store"
 
