@@ -1,11 +1,11 @@
 """Questions about the practice: who works here, what was done, does mail leave?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
-from django.apps import apps
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from outbox.models import Message
 from practice import anchor, clock
 from practice.deeds import label_of
 from practice.models import AuditEntry, AuditHead, Invitation, User
+from practice.trail_words import about, details_of, members_in
 
 State = Message.State
 
@@ -108,28 +109,12 @@ def trail_stand() -> TrailStand | None:
     return TrailStand(head.number, bytes(head.mac).hex(), is_loose=known is not None and not anchor.holds(known))
 
 
-_ABOUT = {
-    "practice.user": "Member",
-    "practice.audithead": "Audit trail",
-    "outbox.message": "Mail",
-    "client_sessions.clientsession": "Session",
-    "exercises.assignment": "Exercise",
-}
-
-
-def trail_row(entry: AuditEntry) -> TrailRow:
-    """Put a deed into words."""
-    details = [(name.replace("_", " "), str(value)) for name, value in entry.detail.items() if value not in ("", None)]
-    return TrailRow(entry, label_of(entry.deed), _about(entry.subject_type), details)
-
-
-def _about(subject_type: str) -> str:
-    if subject_type in _ABOUT:
-        return _ABOUT[subject_type]
-    try:
-        return str(apps.get_model(subject_type)._meta.verbose_name).capitalize()
-    except LookupError:  # a model that has been renamed since
-        return subject_type
+def trail_rows(entries: Iterable[AuditEntry]) -> list[TrailRow]:
+    """Put deeds into words. One query where a detail names a member."""
+    found = list(entries)
+    ids = members_in(found)
+    names = {str(pk): name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")} if ids else {}
+    return [TrailRow(row, label_of(row.deed), about(row.subject_type), details_of(row, names)) for row in found]
 
 
 @dataclass(frozen=True)

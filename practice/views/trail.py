@@ -48,7 +48,7 @@ def _page(request: StaffRequest, form: TrailForm, *, status: int = 200) -> HttpR
     context: dict[str, Any] = {
         "form": form,
         "page": page,
-        "rows": [selectors.trail_row(entry) for entry in page],
+        "rows": selectors.trail_rows(page),
         "chosen": form.chosen(),
         "stand": selectors.trail_stand(),
     }

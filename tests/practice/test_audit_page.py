@@ -29,7 +29,7 @@ def test_the_newest_deed_stands_first_in_plain_words_and_without_a_clients_name(
     assert [row.deed for row in page.context["rows"]] == ["Session booked", "Client admitted"]
     assert text.count('<span class="ref">C-0042</span>') == 2
     assert "Rowan Testling" in text
-    assert "mode: phone" in text
+    assert "how: phone" in text
     assert "Marigold" not in text
 
 

@@ -1,0 +1,130 @@
+"""The trail's details in plain words: what each is called, how its value is said, and what a row is about.
+
+The file that is exported keeps every value as it was recorded. What is not in these tables is shown as it stands.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.utils.dateformat import format as shown
+
+from practice import clock
+from practice.deeds import label_of
+from practice.models import AuditEntry
+
+Names = Mapping[str, str]
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT.+")
+# What a detail is called. One that is named by an id says nothing to a reader and is left out.
+LABELS: dict[str, str] = {
+    "asked_by": "asked by", "by": "by", "changed": "changed", "client_told": "client told", "clients": "clients",
+    "columns": "changed", "damaged": "not opened", "due_on": "due on", "first_day": "from", "first_erased_at":
+    "first erased on", "from_member": "from", "invitation": "invitation", "is_for_supervision": "for supervision",
+    "is_practised_together": "practised together", "is_replayed": "after a restore", "is_rule_considered":
+    "erased before its time", "item": "item", "kept_until": "kept until", "kind": "kind", "last_day": "until",
+    "length": "length", "master_key": "key", "mode": "how", "notes": "notes", "number": "how many",
+    "on_their_way": "mails on their way", "only_deed": "only", "only_member": "only by", "outcome": "now",
+    "page": "page", "received_on": "received on", "rewrapped": "rewrapped", "role": "role", "rows": "rows",
+    "session": "session", "sessions_cancelled": "sessions cancelled", "sessions_moved": "sessions moved",
+    "sharing": "shared", "sign_ins_ended": "sign-ins ended", "starts_at": "on", "state": "state", "step": "step",
+    "taken_out_of_packs": "notes taken out of packs", "to_member": "to", "version": "version", "waiting": "waiting",
+    "was": "before", "what": "what", "why": "why",
+}  # fmt: skip
+MEMBERS = {"from_member", "only_member", "to_member"}
+_VALUES = {
+    "all": "everything", "claim": "legal claim", "client": "the client", "done_only": "only that it was done",
+    "other": "another", "review": "our own review", "retention": "the time still runs", "totp": "authenticator app",
+    "webauthn": "passkey",
+}  # fmt: skip
+PAGES: dict[str, str] = {
+    "clients:admit": "admitting a client", "clients:certificate": "certificate of erasure",
+    "clients:edit": "a client’s details", "clients:erase": "erasing a client", "clients:erase_ask":
+    "recording a request to erase", "clients:erase_decline": "closing a request to erase",
+    "clients:erased": "erased clients", "clients:hold": "putting a record on hold", "clients:hold_lift":
+    "lifting a hold", "clients:list": "clients", "clients:record": "a client’s record",
+    "exercises:assign": "assigning an exercise", "exercises:assignment": "an assigned exercise",
+    "exercises:detail": "an exercise", "exercises:library": "exercises", "exercises:review": "an answer",
+    "exercises:send_again": "sending an exercise again", "exercises:withdraw": "withdrawing an exercise",
+    "notes:detail": "a note", "notes:file": "a file", "notes:file_add": "adding a file",
+    "notes:file_remove": "removing a file", "notes:flag": "marking a note for supervision",
+    "notes:sign": "signing a note", "notes:write": "writing a note",
+    "practice:audit": "audit trail", "practice:audit_export": "exporting the audit trail",
+    "practice:invitation_revoke": "taking an invitation back", "practice:keys": "keys", "practice:mail": "mail",
+    "practice:mail_drop": "dropping a mail", "practice:mail_release": "sending a mail again",
+    "practice:mail_resume": "resuming mail", "practice:member_invite": "inviting a member",
+    "practice:member_leave": "letting a member go", "practice:member_return": "letting a member come back",
+    "practice:member_role": "changing a role", "practice:member_second_factor": "resetting a second factor",
+    "practice:members": "members", "practice:settings": "settings", "practice:words_page": "unsaved words",
+    "practice:words_let_go": "letting unsaved words go",
+    "sessions:book": "booking a session", "sessions:cancel": "cancelling a session", "sessions:detail": "a session",
+    "sessions:move": "moving a session", "sessions:outcome": "a session’s outcome", "sessions:week": "diary",
+    "supervision:agenda": "supervision", "supervision:change": "changing a pack’s note",
+    "supervision:discard": "discarding a pack", "supervision:export": "exporting a pack",
+    "supervision:hand_over": "handing a client over", "supervision:hand_over_all": "handing clients over",
+    "supervision:pack": "a supervision pack", "supervision:packs": "supervision packs",
+    "supervision:prepare": "preparing a pack", "supervision:release": "releasing a pack",
+    "supervision:remove": "taking a note out of a pack",
+}  # fmt: skip
+_SAID: dict[str, Callable[[str], str]] = {
+    "clients": lambda references: references.replace(" ", ", "),
+    "length": lambda seconds: f"{int(seconds) // 60} minutes",
+    "only_deed": label_of,
+    "page": lambda route: PAGES.get(route, ""),
+}
+ABOUT: dict[str, str] = {
+    "clients.erasurerequest": "Request to erase", "clients.tombstone": "Erased client",
+    "client_sessions.clientsession": "Session", "exercises.assignment": "Exercise", "notes.attachment": "File",
+    "outbox.message": "Mail", "practice.audithead": "Audit trail", "practice.keptwords": "Unsaved words",
+    "practice.user": "Member", "supervision.pack": "Supervision pack", "supervision.packitem": "Note in a pack",
+    "vault.masterkeyuse": "Keys",
+}  # fmt: skip
+
+
+def details_of(entry: AuditEntry, names: Names) -> list[tuple[str, str]]:
+    """Return a row's details as (name, value) in words; `names` are members' by id."""
+    said = [
+        (LABELS.get(name, name.replace("_", " ")), _said(name, value, names))
+        for name, value in entry.detail.items()
+        if value not in ("", None)
+    ]
+    return [(name, value) for name, value in said if value]
+
+
+def members_in(entries: Iterable[AuditEntry]) -> set[UUID]:
+    """Return the ids of the members whom details name."""
+    found = {str(value) for entry in entries for name, value in entry.detail.items() if name in MEMBERS and value}
+    return {UUID(value) for value in found if _ID.fullmatch(value)}
+
+
+def about(subject_type: str) -> str:
+    """Say what kind of row it is; one that is gone from the program as it stands."""
+    if subject_type in ABOUT:
+        return ABOUT[subject_type]
+    try:
+        return str(apps.get_model(subject_type)._meta.verbose_name).capitalize()
+    except LookupError:  # a model that has been renamed since
+        return subject_type
+
+
+def _said(name: str, value: Any, names: Names) -> str:
+    """Put one value into words; "" leaves it out."""
+    if name not in LABELS:
+        return str(value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return _SAID[name](str(value)) if name in _SAID else _text(str(value), names)
+
+
+def _text(text: str, names: Names) -> str:
+    if _ID.fullmatch(text):
+        return names.get(text, "")
+    if _DAY.fullmatch(text):
+        return shown(date.fromisoformat(text), "D j F Y")
+    if _MOMENT.fullmatch(text):
+        return shown(clock.local(datetime.fromisoformat(text)), "D j F Y, H:i")
+    return _VALUES.get(text, text.replace("_", " "))
