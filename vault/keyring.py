@@ -7,6 +7,7 @@ FernetBytes (AES-256-CBC, then HMAC-SHA256) with an explicit key *and* signer, s
 import base64
 import re
 import struct
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from vault.errors import KeyRingError, VaultError
 
 log = structlog.get_logger("beside.vault")
 KEY_BYTES = 32
+LOOK_AGAIN_SECONDS, SAY_AGAIN_SECONDS = 1, 60  # at a key file that was refused
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,15}")
 WRAP_VERSION = b"\x01"
 
@@ -107,23 +109,38 @@ def master_key_of(wrapped: bytes) -> str:
 
 
 def parse(text: str) -> list[MasterKey]:
-    """Read `id:base64,id:base64` (commas or line breaks), newest first. Raise KeyRingError on anything else."""
-    keys = []
+    """Read `id:base64,id:base64` (commas or line breaks), newest first. Raise KeyRingError on anything else.
+
+    A key is named by its place: what stands where its id should be may be a secret.
+    """
+    keys: list[MasterKey] = []
     for part in filter(None, (piece.strip() for piece in re.split(r"[,\n]", text))):
+        number = len(keys) + 1
         key_id, _, encoded = part.partition(":")
         if not _ID.fullmatch(key_id):
             raise KeyRingError("VAULT_KEYS: a key id has 1 to 16 lower-case letters, digits or hyphens.")
         try:
             secret = base64.b64decode(encoded, validate=True)
         except ValueError as error:
-            raise KeyRingError(f"VAULT_KEYS: key “{key_id}” is not base64.") from error
+            raise KeyRingError(f"VAULT_KEYS: key no. {number} is not base64.") from error
         if len(secret) != KEY_BYTES:
-            raise KeyRingError(f"VAULT_KEYS: key “{key_id}” has {len(secret)} bytes and needs {KEY_BYTES}.")
+            raise KeyRingError(f"VAULT_KEYS: key no. {number} has {len(secret)} bytes and needs {KEY_BYTES}.")
         keys.append(MasterKey(key_id, secret))
     return keys
 
 
-_rings: dict[str, tuple[object, KeyRing]] = {}  # by source: the state of the file that was read, and what it held
+@dataclass
+class _Known:
+    """The ring that was read from a source, with the state of its file; and what was refused there since."""
+
+    state: object
+    keys: KeyRing
+    refused: object = None
+    look_again_at: float = 0
+    say_again_at: float = 0
+
+
+_rings: dict[str, _Known] = {}  # by source
 
 
 def key_file() -> Path | None:
@@ -132,27 +149,45 @@ def key_file() -> Path | None:
     return Path(source) if source.startswith(("/", "./")) or (source and ":" not in source) else None
 
 
-def ring() -> KeyRing:
+def ring(*, making: UUID | None = None) -> KeyRing:
     """Return this process's key ring. Raise KeyRingError where VAULT_KEYS is missing or malformed.
 
     A file is read again when it has changed, so that a rotation needs no restart. While what stands there cannot be
-    read, the keys read before stay in use: a slip of the pen must not close a running site.
+    read, or is a list that this database refuses, the keys read before stay in use: a slip of the pen must not close a
+    running site. `making` names the data key that the caller is about to bring under what is returned.
     """
-    if not settings.VAULT_KEYS:
-        raise KeyRingError("VAULT_KEYS is not set: without it no client's text can be opened.")
     path, known = key_file(), _rings.get(settings.VAULT_KEYS)
     state = _state(path) if path else None
-    if known is not None and known[0] == state:
-        return known[1]
+    if known is None:
+        known = _rings[settings.VAULT_KEYS] = _Known(state, ring_as_written())
+    elif known.state != state and (known.refused != state or time.monotonic() >= known.look_again_at):
+        _read_again(known, state, making)
+    return _rings[settings.VAULT_KEYS].keys
+
+
+def ring_as_written() -> KeyRing:
+    """Read VAULT_KEYS now, whatever ring this process works with. Raise KeyRingError as `ring` does at first."""
+    if not settings.VAULT_KEYS:
+        raise KeyRingError("VAULT_KEYS is not set: without it no client's text can be opened.")
+    path = key_file()
+    return KeyRing(parse(read_keys(path) if path else settings.VAULT_KEYS))
+
+
+def _read_again(known: _Known, state: object, making: UUID | None) -> None:
+    """Take what stands in the file now, unless it is refused: then say so, once a minute."""
+    from vault.uses import check_uses  # what asks the database needs this module
+
+    now = time.monotonic()
     try:
-        keys = KeyRing(parse(read_keys(path) if path else settings.VAULT_KEYS))
+        keys = ring_as_written()
+        check_uses(keys, making=making)
     except KeyRingError as error:
-        if known is None:
-            raise
-        log.error("vault.keys_unreadable", why=str(error))
-        keys = known[1]
-    _rings[settings.VAULT_KEYS] = state, keys
-    return keys
+        known.refused, known.look_again_at = state, now + LOOK_AGAIN_SECONDS
+        if now >= known.say_again_at:
+            known.say_again_at = now + SAY_AGAIN_SECONDS
+            log.error("vault.keys_refused", why=str(error))
+    else:
+        _rings[settings.VAULT_KEYS] = _Known(state, keys)
 
 
 def read_keys(path: Path) -> str:

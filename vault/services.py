@@ -89,7 +89,7 @@ def create_data_key(owner_id: UUID) -> None:
     key_id, key, keys = uuid4(), os.urandom(KEY_BYTES), ring()
     wrapped = keys.wrap(key, key_id=key_id, owner_id=owner_id)
     DataKey.objects.create(id=key_id, owner_id=owner_id, master_key_id=keys.newest, wrapped=wrapped)
-    now = ring()
+    now = ring(making=key_id)
     under = key_to_wrap_under(now)
     if under != keys.newest:
         wrapped = now.wrap(key, key_id=key_id, owner_id=owner_id, under=under)

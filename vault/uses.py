@@ -1,5 +1,7 @@
 """Which master keys this database was written with, and in which order: nothing is ever wrapped under an older one."""
 
+from uuid import UUID
+
 from django.db.models import Count
 
 from vault.errors import KeyOrderError, KeyRingError
@@ -42,23 +44,27 @@ def _held(latest: MasterKeyUse, keys: KeyRing) -> str:
     return latest.key_id
 
 
-def check_uses(keys: KeyRing) -> None:
-    """Raise KeyRingError where a key is missing or another goes by its id, KeyOrderError where the order is wrong."""
+def check_uses(keys: KeyRing, *, making: UUID | None = None) -> None:
+    """Raise KeyRingError where a key is missing or another goes by its id, KeyOrderError where the order is wrong.
+
+    The data key `making` may be under any: whoever asks is about to bring it under the newest.
+    """
     uses = list(MasterKeyUse.objects.order_by("number"))
     for use in uses:
         if use.key_id in keys:
             _check_fingerprint(use, keys)
     if uses and keys.newest in {use.key_id for use in uses[:-1]}:
         raise KeyOrderError(_wrong_order(keys, uses[-1].key_id))
-    for name, count in keys_in_use().items():
+    for name, count in keys_in_use(making=making).items():
         if name not in keys:
             data_keys = f"{count} data key is" if count == 1 else f"{count} data keys are"
             raise KeyRingError(f"VAULT_KEYS does not hold master key “{name}”, under which {data_keys} wrapped.")
 
 
-def keys_in_use() -> dict[str, int]:
-    """Return how many data keys are wrapped under each master key."""
-    rows = DataKey.objects.values_list("master_key_id").annotate(count=Count("id")).order_by("master_key_id")
+def keys_in_use(*, making: UUID | None = None) -> dict[str, int]:
+    """Return how many data keys are wrapped under each master key, but for one that is still being made."""
+    keys = DataKey.objects.exclude(pk=making) if making else DataKey.objects.all()
+    rows = keys.values_list("master_key_id").annotate(count=Count("id")).order_by("master_key_id")
     return dict(rows)
 
 

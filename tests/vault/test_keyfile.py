@@ -130,6 +130,7 @@ def test_running_process_reads_the_file_again_when_it_has_changed(path: Path) ->
     assert list(ring()) == [key_id]
 
 
+@pytest.mark.django_db
 def test_slip_of_the_pen_leaves_a_running_process_with_the_keys_it_has(path: Path) -> None:
     assert ring().newest == "first"
 

@@ -46,11 +46,11 @@ def test_keys_are_read_newest_first_from_commas_and_line_breaks() -> None:
         ("no colon", "a key id has 1 to 16 lower-case letters, digits or hyphens"),
         (f":{encoded()}", "a key id has 1 to 16 lower-case letters, digits or hyphens"),
         ("a-very-long-key-id:x", "a key id has 1 to 16 lower-case letters, digits or hyphens"),
-        ("a:not base64", "key “a” is not base64"),
-        ("a:schlüssel", "key “a” is not base64"),
-        ("a:", "key “a” has 0 bytes and needs 32"),
-        (f"a:{encoded(b'short')}", "key “a” has 5 bytes and needs 32"),
-        (f"a:{encoded(b'x' * 33)}", "key “a” has 33 bytes and needs 32"),
+        ("a:not base64", "key no. 1 is not base64"),
+        ("a:schlüssel", "key no. 1 is not base64"),
+        ("a:", "key no. 1 has 0 bytes and needs 32"),
+        (f"a:{encoded(b'short')}", "key no. 1 has 5 bytes and needs 32"),
+        (f"a:{encoded(b'x' * 33)}", "key no. 1 has 33 bytes and needs 32"),
     ],
 )
 def test_malformed_keys_are_named_in_one_line(text: str, words: str) -> None:

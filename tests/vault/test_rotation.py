@@ -287,7 +287,7 @@ def test_key_made_while_the_old_one_retires_is_under_the_new_one(
     add_master_key(settings)
     rotate()
     asked = iter([old])
-    monkeypatch.setattr(services, "ring", lambda: next(asked, None) or ring())
+    monkeypatch.setattr(services, "ring", lambda **making: next(asked, None) or ring(**making))
 
     def admit() -> None:
         try:
