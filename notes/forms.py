@@ -19,12 +19,25 @@ MEGABYTE = 1024 * 1024
 
 
 class WordsField(forms.CharField):
-    """A text of several lines; browsers send CR LF between them."""
+    """A text of several lines, of `max_length` characters at most; browsers send CR LF between them.
+
+    The page has no such limit: a browser would cut a longer text that is pasted, without a word.
+    """
 
     widget = forms.Textarea
 
+    def __init__(self, *, max_length: int, what: str = "This text", **kwargs: Any) -> None:
+        self.most, self.what = max_length, what
+        super().__init__(**kwargs)
+
     def to_python(self, value: str | None) -> str | None:
         return super().to_python((value or "").replace("\r\n", "\n"))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if len(value) > self.most:
+            has = f"{self.what} has {len(value):,} characters; at most {self.most:,} fit."
+            raise forms.ValidationError(f"{has} Nothing is lost: it stands below.")
 
 
 class SignForm(forms.Form):
@@ -39,6 +52,7 @@ class NoteForm(SignForm):
     text = WordsField(
         label="What happened, and what to keep in mind",
         max_length=TEXT_MOST,
+        what="This note",
         help_text="Markdown works: **bold**, *italic*, lines that begin with - for a list.",
         widget=forms.Textarea(attrs={"class": "tall page"}),
         error_messages={"required": "A note needs some words before it can be saved."},

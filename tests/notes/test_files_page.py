@@ -165,7 +165,7 @@ def test_too_long_a_description_is_refused_and_kept() -> None:
     response = sent(make_client(), PDF, description="long " * 101)
 
     assert (response.status_code, Attachment.unscoped.count()) == (422, 0)
-    assert "at most 500 characters" in page(response)
+    assert "This text has 504 characters; at most 500 fit." in page(response)
 
 
 def test_a_form_sent_twice_adds_one_file_and_one_of_another_client_none() -> None:

@@ -58,7 +58,11 @@ def test_the_same_form_sent_twice_signs_once() -> None:
     [
         ("", "0", "A note needs some words before it can be saved."),
         (" \r\n ", "0", "A note needs some words before it can be saved."),
-        ("long " * 10_001, "0", "at most 50000 characters"),
+        (
+            "long " * 10_001,
+            "0",
+            "This note has 50,004 characters; at most 50,000 fit. Nothing is lost: it stands below.",
+        ),
         ("Kept words.", "seven", "Enter a whole number."),
         ("Kept words.", "", "This field is required."),
         ("Kept words.", "-1", "greater than or equal to 0"),
@@ -74,6 +78,19 @@ def test_bad_input_is_said_and_the_words_kept(text: str, version: str, message: 
     assert (response.status_code, Note.unscoped.count()) == (422, 0)
     assert message in page(response)
     assert text.strip()[:40] in page(response)
+
+
+def test_a_note_counts_in_characters_and_no_browser_cuts_it() -> None:
+    session, doves = make_past_session(), "🕊" * 50_000
+    browser = signed_in(session.counsellor)
+
+    refused = browser.post(write_url(session), {"text": doves + "\r\n.", "version": "0", "save": ""})
+    taken = browser.post(write_url(session), {"text": doves, "version": "0", "save": ""})
+
+    assert "This note has 50,002 characters; at most 50,000 fit." in page(refused)
+    assert (doves in page(refused), "\n.</textarea>" in page(refused)) == (True, True)
+    assert "maxlength" not in page(refused)
+    assert (taken.status_code, Note.unscoped.get().text) == (302, doves)
 
 
 def test_a_conflict_shows_both_texts_and_the_next_save_wins() -> None:

@@ -60,8 +60,8 @@ def test_an_item_is_changed_and_a_name_stands_in_the_way_of_release() -> None:
     ("text", "question", "message"),
     [
         ("", "Kept question.", "This needs some words."),
-        ("Kept words.", "why " * 1001, "at most 4000 characters"),
-        ("long " * 20_001, "", "at most 100000 characters"),
+        ("Kept words.", "why " * 1001, "at most 4,000 fit"),
+        ("long " * 20_001, "", "at most 100,000 fit"),
     ],
 )
 def test_bad_input_for_an_item_is_said_and_kept(text: str, question: str, message: str) -> None:
