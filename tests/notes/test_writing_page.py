@@ -110,6 +110,17 @@ def test_a_conflict_shows_both_texts_and_the_next_save_wins() -> None:
     assert Note.unscoped.get().text == "From this tab."
 
 
+def test_another_windows_success_does_not_stand_above_a_conflict() -> None:
+    session = make_past_session()
+    browser = signed_in(session.counsellor)
+
+    browser.post(write_url(session), {"text": "From the other tab.", "version": "0", "save": ""})
+    refused = browser.post(write_url(session), {"text": "From this tab.", "version": "0", "save": ""})
+
+    assert (refused.status_code, "Draft saved." in page(refused)) == (409, False)
+    assert "Draft saved." not in page(browser.get(write_url(session)))
+
+
 def test_a_note_of_a_session_to_come_is_drafted_and_not_signed() -> None:
     session = make_session()
     browser = signed_in(session.counsellor)
