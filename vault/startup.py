@@ -6,11 +6,19 @@ from django.db import DatabaseError, connection, transaction
 
 from vault.errors import KeyOrderError, VaultError
 from vault.keyring import ring, ring_as_written
-from vault.models import Canary, DataKey
+from vault.models import Canary, DataKey, MasterKeyUse
 from vault.services import create_data_key
 from vault.uses import check_uses, key_to_wrap_under
 
 SONG = "still here, and listening"
+
+
+def was_written_with_keys() -> bool:
+    """Say whether this database holds data keys, or ever was written with a master key. An unmigrated one was not."""
+    tables = {DataKey._meta.db_table, MasterKeyUse._meta.db_table}
+    if not tables <= set(connection.introspection.table_names()):
+        return False
+    return DataKey.objects.exists() or MasterKeyUse.objects.exists()
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from clients import journal, replay
 from config.startup import check_mail_server_or_exit
 from exercises.services import publish_shipped
 from vault.errors import VaultError
-from vault.startup import check_ring, ensure_canary
+from vault.startup import check_ring, ensure_canary, was_written_with_keys
 
 
 class Command(BaseCommand):
@@ -48,11 +48,16 @@ class Command(BaseCommand):
             )
 
     def _make_demo_secrets(self) -> None:
-        """Write var/secret.key and var/vault.keys on the very first start. Never writes over one."""
+        """Write var/secret.key and var/vault.keys on the very first start. Never writes over one.
+
+        Raise CommandError where the keys of a database are missing: others would not open it.
+        """
         key = base64.b64encode(os.urandom(32)).decode()
         _write_once(settings.VAR_DIR / "secret.key", secrets.token_urlsafe(50))
         keys = settings.VAR_DIR / "vault.keys"
-        if str(keys) == settings.VAULT_KEYS:
+        if str(keys) == settings.VAULT_KEYS and not keys.exists():
+            if was_written_with_keys():
+                raise CommandError(f"{keys} is missing, and this database was written with keys: put the file back.")
             _write_once(keys, f"demo-1:{key}")
 
 
