@@ -124,6 +124,8 @@ def test_the_operator_can_reset_who_lost_everything(
     assert capsys.readouterr().out == f"1 second factor of {counsellor.email} is gone, and every sign-in has ended.\n"
     assert not mfa.has_second_factor(counsellor)
     assert (last_deed().deed, last_deed().actor) == ("mfa.remove", None)
+    call_command("reset_second_factor", counsellor.email)
+    assert capsys.readouterr().out == f"{counsellor.email} had no second factor, and every sign-in has ended.\n"
     with pytest.raises(CommandError, match="Nobody here signs in as nobody@beside.test."):
         call_command("reset_second_factor", "nobody@beside.test")
 

@@ -19,5 +19,10 @@ class Command(BaseCommand):
         if member is None:
             raise CommandError(f"Nobody here signs in as {options['email']}.")
         number = mfa.reset_second_factor(actor=None, member=member)
+        if not number:
+            self.stdout.write(f"{member.email} had no second factor, and every sign-in has ended.")
+            return
         factors = "1 second factor" if number == 1 else f"{number} second factors"
-        self.stdout.write(f"{factors} of {member.email} is gone, and every sign-in has ended.")
+        self.stdout.write(
+            f"{factors} of {member.email} {'is' if number == 1 else 'are'} gone, and every sign-in has ended."
+        )
