@@ -37,19 +37,30 @@ def steps() -> list[str]:
     return [entry.detail["step"] for entry in AuditEntry.objects.filter(deed="key.rotate").order_by("number")]
 
 
-def test_one_command_makes_a_key_rewraps_and_ends_the_old_one(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_new_key_is_made_everything_rewrapped_and_the_old_one_ended(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     message = make_message(sent_copy="a mail")
 
-    call_command("vault_rotate", "--make-key", "--retire")
+    call_command("vault_rotate", "--make-key")
+    call_command("vault_check")
+    checked = capsys.readouterr().out.splitlines()
+    call_command("vault_rotate", "--retire")
 
     (new,) = ids(path)
     count = DataKey.objects.count()
     assert new != "first"
-    assert capsys.readouterr().out.splitlines() == [
+    assert checked[:5] == [
         f"new master key {new}: processes read the file again by themselves",
+        "Put a copy of it away now, apart from the backups; then vault_check, then --retire.",
         f"rewrapped under master key {new}: {count - 1} data keys",  # the trail's own was made under it
+        f"master key {new}: {count} data keys, in the ring",
+        "master key first: 0 data keys, in the ring",
+    ]
+    assert capsys.readouterr().out.splitlines() == [
+        f"rewrapped under master key {new}: 0 data keys",
         "dropped from the key file: first",
-        "Older backups open with these keys only: destroy their copies once that is meant.",
+        "Erasures are final once every copy of these keys is destroyed, and each key table dumped under them.",
     ]
     assert masters() == {(new, new)}
     assert_all_opens()
@@ -80,11 +91,24 @@ def test_old_key_stays_while_a_data_key_does_not_open(path: Path, capsys: pytest
     row = DataKey.objects.latest("created_at")
     DataKey.objects.filter(pk=row.pk).update(wrapped=bytes(row.wrapped)[:-1])
 
-    with pytest.raises(CommandError, match="Some data keys do not open"):
+    for step in ("--make-key", "--retire"):
+        with pytest.raises(CommandError, match="Some data keys do not open"):
+            call_command("vault_rotate", step)
+
+    assert capsys.readouterr().err.splitlines() == [f"data key {row.pk} does not open, and stays as it is"] * 2
+    assert ids(path)[1:] == ["first"]
+
+
+def test_old_key_does_not_go_in_the_same_step_that_makes_the_new_one(path: Path) -> None:
+    """Between the two somebody puts a copy of the new key away: else a lost file would be everything."""
+    with pytest.raises(CommandError) as caught:
         call_command("vault_rotate", "--make-key", "--retire")
 
-    assert capsys.readouterr().err == f"data key {row.pk} does not open, and stays as it is\n"
-    assert ids(path)[1:] == ["first"]
+    assert str(caught.value) == (
+        "One after the other: --make-key; put a copy of the new key away, apart from the backups;"
+        " vault_check; --retire."
+    )
+    assert ids(path) == ["first"]
 
 
 @pytest.mark.django_db

@@ -10,6 +10,11 @@ from vault.errors import VaultError
 from vault.rotation import BATCH
 from vault.startup import check_ring
 
+# The old key is all that opens the data while the new one stands in a single file.
+ONE_BY_ONE = (
+    "One after the other: --make-key; put a copy of the new key away, apart from the backups; vault_check; --retire."
+)
+
 
 class Command(BaseCommand):
     help = "Rewrap all data keys under the newest master key. May be stopped and run again at any time."
@@ -22,6 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["batch"] < 1:
             raise CommandError("--batch takes a number from 1 on.")
+        if options["make_key"] and options["retire"]:
+            raise CommandError(ONE_BY_ONE)
         try:
             check_ring()
             self._rotate(is_new=options["make_key"], is_last=options["retire"], batch=options["batch"])
@@ -34,6 +41,7 @@ class Command(BaseCommand):
     def _rotate(self, *, is_new: bool, is_last: bool, batch: int) -> None:
         if is_new:
             self.stdout.write(f"new master key {make_key(actor=None)}: processes read the file again by themselves")
+            self.stdout.write("Put a copy of it away now, apart from the backups; then vault_check, then --retire.")
         done = rewrap_keys(actor=None, batch=batch)
         self.stdout.write(f"rewrapped under master key {done.under}: {done.count} data keys")
         for key_id in done.damaged:
@@ -47,6 +55,8 @@ class Command(BaseCommand):
         dropped = retire_keys(actor=None)
         if dropped:
             self.stdout.write(f"dropped from the key file: {', '.join(dropped)}")
-            self.stdout.write("Older backups open with these keys only: destroy their copies once that is meant.")
+            self.stdout.write(
+                "Erasures are final once every copy of these keys is destroyed, and each key table dumped under them."
+            )
         else:
             self.stdout.write("the key file holds no older key")
