@@ -96,6 +96,7 @@ class FileForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["file"].widget.attrs["data-max"] = most_bytes()  # static/beside.js looks before it is sent
         self.fields["file"].help_text = (
             "PDF, JPEG, PNG, plain text, Word (.docx) or OpenDocument text (.odt), of up to"
             f" {most_bytes() // MEGABYTE} MB. It is encrypted as it arrives."

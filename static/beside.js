@@ -1,6 +1,40 @@
 // Comfort only: every page works without this file.
 "use strict";
 
+// A file that is far too large would be sent for minutes and then be refused: its size is looked at beforehand.
+for (const field of document.querySelectorAll("input[type=file][data-max]")) {
+  const told = document.createElement("p");
+  told.className = "errorlist";
+  told.id = `${field.id}_too_large`;
+  told.setAttribute("role", "status");
+  field.before(told);
+  field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby") ?? ""} ${told.id}`.trim());
+
+  const look = () => {
+    const most = Number(field.dataset.max);
+    const size = field.files[0]?.size ?? 0;
+    const megabytes = (bytes) => Math.ceil((bytes / 1048576) * 10) / 10;
+    const isTooLarge = size > most;
+    told.textContent = isTooLarge
+      ? `This file has ${megabytes(size)} MB, and up to ${megabytes(most)} MB can be taken.`
+      : "";
+    field.closest(".field")?.classList.toggle("has-error", isTooLarge);
+    if (isTooLarge) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+    return isTooLarge;
+  };
+  field.addEventListener("change", look);
+  field.form.addEventListener(
+    "submit",
+    (event) => {
+      if (!look()) return;
+      event.preventDefault();
+      field.focus();
+    },
+    { capture: true },
+  );
+}
+
 // A form is sent once: its buttons rest after the first submit.
 // They are disabled after the browser has read them, so that the pressed button's name and value still go with the form.
 document.addEventListener("submit", (event) => {

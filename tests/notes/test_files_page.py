@@ -110,6 +110,15 @@ def test_a_file_of_just_the_limit_is_taken(settings: Any) -> None:
     assert sent(make_client(), content + b"a", "Long.txt").status_code == 422
 
 
+def test_the_page_tells_its_script_how_much_is_taken(settings: Any) -> None:
+    settings.ATTACHMENT_MAX_MB = 3
+    client = make_client()
+
+    shown = page(signed_in(client.counsellor).get(add_url(client)))
+
+    assert f'data-max="{3 * 1024 * 1024}"' in shown
+
+
 @pytest.mark.parametrize(
     ("data", "kind"),
     [
