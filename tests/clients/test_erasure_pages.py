@@ -195,8 +195,9 @@ def test_a_hold_is_set_changed_and_lifted() -> None:
     assert browser.post(path, {"reason": " "}).status_code == 422
     browser.post(path, {"reason": "An inquest."})
     record = page_of(browser, f"/clients/{client.id}/")
-    assert [text in record for text in ("On hold", "An inquest.", "Lift the hold")] == [True] * 3
+    assert [text in record for text in ("On hold", "An inquest.", "Lift the hold…", "The reason is deleted")] == [True] * 4
     assert "An inquest." in page_of(browser, path)
+    assert browser.get(f"{path}lift/").status_code == 405
     browser.post(f"{path}lift/")
     assert "On hold" not in page_of(browser, f"/clients/{client.id}/")
 
