@@ -62,7 +62,8 @@ def member_role(request: StaffRequest, pk: UUID) -> HttpResponse:
 def member_leave(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Let a member go, once it is plain what that means."""
     member = _active(pk)
-    context = {"member": member, "clients": deeds.caseloads()[member.pk]}
+    is_oneself = member.pk == request.user.pk
+    context = {"member": member, "clients": deeds.caseloads()[member.pk], "why_not": ONESELF if is_oneself else ""}
     if request.method != "POST":
         return render(request, "practice/member_leave.html", context)
     try:

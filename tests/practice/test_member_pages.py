@@ -70,6 +70,8 @@ def test_the_page_says_what_leaving_means_and_then_does_it(as_admin: Client, cou
 
 
 def test_nobody_lets_themselves_go(as_admin: Client, admin: User) -> None:
+    shown = as_admin.get(page(admin, "leave")).content.decode()
+    assert ("Nobody lets themselves go." in shown, "Let this member go" in shown) == (True, False)
     answer = as_admin.post(page(admin, "leave"))
     assert answer.status_code == 409
     assert "Nobody else here may run the practice." in answer.content.decode()
