@@ -24,6 +24,14 @@ _THIS_CENTURY = [
 _REFERENCE = re.compile(r"[A-Z]{1,3}-\d{1,12}")
 _LONGEST_LEAD_HOURS = 7 * 24
 _LONGEST_KEPT_YEARS = 50
+_REQUIRED = {"required": "Please fill this in."}
+_TIME_WORDS = {**_REQUIRED, "invalid": "Please give a time such as 08:30."}
+
+
+def _number_between(least: int, most: int) -> dict[str, str]:
+    """Return our words for a number that is none, or is too small or too large."""
+    words = f"Please give a whole number from {least} to {most}."
+    return {**_REQUIRED, "invalid": words, "min_value": words, "max_value": words}
 
 
 def _one_line(text: str) -> str:
@@ -34,7 +42,7 @@ def _one_line(text: str) -> str:
 class PracticeForm(forms.Form):
     """The practice's settings."""
 
-    name = forms.CharField(label="Name of the practice", max_length=120)
+    name = forms.CharField(label="Name of the practice", max_length=120, error_messages=_REQUIRED)
     nation = forms.ChoiceField(
         label="Help lines for",
         choices=Practice.Nation.choices,
@@ -53,18 +61,26 @@ class PracticeForm(forms.Form):
         label="Hours before a session that its reminder is sent",
         min_value=1,
         max_value=_LONGEST_LEAD_HOURS,
+        error_messages=_number_between(1, _LONGEST_LEAD_HOURS),
         help_text="For sessions booked or moved from now on; 24 is a day before.",
     )
     mail_from_time = forms.TimeField(
-        label="Clients’ mail from", widget=forms.TimeInput(attrs=_TIME, format="%H:%M"), help_text="Not earlier."
+        label="Clients’ mail from",
+        widget=forms.TimeInput(attrs=_TIME, format="%H:%M"),
+        help_text="Not earlier.",
+        error_messages=_TIME_WORDS,
     )
     mail_until_time = forms.TimeField(
-        label="Clients’ mail until", widget=forms.TimeInput(attrs=_TIME, format="%H:%M"), help_text="Not later."
+        label="Clients’ mail until",
+        widget=forms.TimeInput(attrs=_TIME, format="%H:%M"),
+        help_text="Not later.",
+        error_messages=_TIME_WORDS,
     )
     retention_years = forms.IntegerField(
         label="Years that a record is kept after the last session",
         min_value=1,
         max_value=_LONGEST_KEPT_YEARS,
+        error_messages=_number_between(1, _LONGEST_KEPT_YEARS),
         help_text=(
             "Often your insurer's rule; seven is usual. Where somebody was not yet 18, it is at least until their 25th"
             " birthday (the 26th if they were 17). Nothing is ever deleted by itself."
@@ -111,7 +127,10 @@ class InviteForm(forms.Form):
     """Whom to invite, and as what."""
 
     email = forms.EmailField(
-        label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label="E-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        error_messages=_REQUIRED,
     )
     role = forms.ChoiceField(label="Role", choices=Role.choices, widget=forms.RadioSelect, initial=Role.COUNSELLOR)
 
@@ -124,16 +143,16 @@ class JoinForm(forms.Form):
 
     name = forms.CharField(
         label="Your name", max_length=120, help_text="Clients see your first name only.",
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}), error_messages=_REQUIRED,
     )  # fmt: skip
     password = forms.CharField(
         label="Password", strip=False, max_length=200,
         help_text="At least twelve characters. Three or four words in a row are easy to remember and hard to guess.",
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), error_messages=_REQUIRED,
     )  # fmt: skip
     password_again = forms.CharField(
         label="Password, once more", strip=False, max_length=200,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), error_messages=_REQUIRED,
     )  # fmt: skip
 
     def __init__(self, invitation: Invitation, *args: Any, **kwargs: Any) -> None:

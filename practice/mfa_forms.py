@@ -18,6 +18,7 @@ from practice import mfa
 from vault.errors import VaultError
 
 CODE_WIDGET = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+CODE_WORDS = {"required": "Please type the code.", "max_length": "This is longer than a code."}
 NAME_HELP = "So that you can tell it from others: “Phone”, “Key on my ring”."
 # What the parsers of a browser's answer raise where it is not one.
 NOT_AN_ANSWER = (TypeError, ValueError, KeyError, AttributeError)
@@ -28,7 +29,7 @@ class _CodeForm(forms.Form):
 
     code = forms.CharField(
         label="Code", help_text="From your authenticator app, or one of your recovery codes.", max_length=40,
-        widget=forms.TextInput(attrs=CODE_WIDGET),
+        widget=forms.TextInput(attrs=CODE_WIDGET), error_messages=CODE_WORDS,
     )  # fmt: skip
     user: Any
     is_signed_in = False
@@ -68,7 +69,7 @@ class ActivateTOTPForm(totp_forms.ActivateTOTPForm):
 
     code = forms.CharField(
         label="Code from the app", help_text="Six digits. They change every half minute.", max_length=40,
-        widget=forms.TextInput(attrs=CODE_WIDGET),
+        widget=forms.TextInput(attrs=CODE_WIDGET), error_messages=CODE_WORDS,
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

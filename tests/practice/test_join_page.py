@@ -41,11 +41,11 @@ def test_name_and_password_make_a_member_who_can_sign_in(client: Client, admin: 
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("name", "", "This field is required."),
+        ("name", "", "Please fill this in."),
         ("name", "x" * 121, "at most 120 characters"),
         ("name", "Hazel\0", "Null characters are not allowed."),
         ("password", PASSWORD + "\0", "Null characters are not allowed."),
-        ("password", "", "This field is required."),
+        ("password", "", "Please fill this in."),
         ("password", "short", "too short"),
         ("password", "x" * 201, "at most 200 characters"),
         ("password", "hazel@beside.test", "too similar"),
