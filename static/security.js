@@ -53,16 +53,27 @@ function answer(credential, response) {
   };
 }
 
+const OFFLINE = "no connection";
+function noConnection() {
+  throw new Error(OFFLINE);
+}
+
 async function options(form) {
   if (form.dataset.options) {
     const given = JSON.parse(document.getElementById(form.dataset.options).textContent);
     return given.creation_options || given.request_options;
   }
   // The sign-in page asks when the button is pressed, and not for everybody who looks in.
-  const response = await fetch(form.action, { headers: { Accept: "application/json" } });
+  const response = await fetch(form.action, { headers: { Accept: "application/json" } }).catch(noConnection);
   if (!response.ok) throw new Error("no answer");
   return (await response.json()).request_options;
 }
+
+// Which of the page's words fit: turned away and too slow are one to us, as they are to the browser.
+const wordsFor = (trouble, error) => {
+  if (error.message === OFFLINE) return trouble.dataset.offline;
+  return error.name === "InvalidStateError" ? trouble.dataset.known : trouble.dataset.usual;
+};
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
   if (!window.PublicKeyCredential) continue;
@@ -70,14 +81,17 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const trouble = form.querySelector("[data-trouble]");
+    trouble.dataset.usual ??= trouble.textContent;
     trouble.hidden = true;
     try {
+      if (!navigator.onLine) noConnection();
       const asked = await options(form);
       const made = await (form.dataset.passkey === "create" ? create(asked) : get(asked));
       form.elements.credential.value = JSON.stringify(made);
       form.submit();
-    } catch {
-      // Turned away, too slow, or no passkey here: nothing has happened, and one may try again.
+    } catch (error) {
+      // Nothing has happened, and one may try again.
+      trouble.textContent = wordsFor(trouble, error);
       trouble.hidden = false;
     }
   });
