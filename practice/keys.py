@@ -83,6 +83,8 @@ class KeysState:
     waiting: int
     # The last erasure since the oldest key that is still here came into use: with that key, an old backup undoes it.
     erased_at: datetime | None
+    # When the newest key followed another, once it is the only one here: copies elsewhere no program can see.
+    rotated_at: datetime | None
     # Whether VAULT_KEYS names a file, which `vault_rotate` can change by itself.
     is_file: bool
 
@@ -109,6 +111,7 @@ def _state() -> KeysState:
         has_canary=Canary.objects.exists(),
         waiting=sum(count for name, count in counts.items() if name != newest),
         erased_at=_erased_since([use.first_used_at for use in uses.values() if use.key_id in {*held, *counts}]),
+        rotated_at=_rotated_at(list(uses.values()), shown),
         is_file=key_file() is not None,
     )
 
@@ -129,6 +132,11 @@ def _trouble() -> str:
     except VaultError as error:
         return str(error)
     return ""
+
+
+def _rotated_at(uses: list[MasterKeyUse], shown: list[str]) -> datetime | None:
+    is_alone = len(uses) > 1 and shown == [uses[-1].key_id]
+    return uses[-1].first_used_at if is_alone else None
 
 
 def _erased_since(moments: list[datetime]) -> datetime | None:

@@ -1,12 +1,14 @@
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 from pytest_django.fixtures import Settings
 
-from practice import trail
+from practice import clock, trail
 from practice.models import AuditEntry, User
 from tests.factories import confirm_identity, make_client
 from tests.vault.rows import make_message
@@ -131,14 +133,37 @@ def test_erasure_is_final_once_every_key_from_before_is_gone(reader: Client, adm
     assert "To make erasures final" not in text(reader)
     trail.record("client.erase", actor=admin, subject=subject, reference=subject.reference)
     assert "To make erasures final" in text(reader)
-    assert "The steps stand under “Rotate the master key”" in text(reader)
+    assert "Write it before the old one in VAULT_KEYS" in text(reader)
+    assert "destroy every copy of the old key, and the key tables dumped before" in text(reader)
 
     settings.VAULT_KEYS = f"{other_ring('newer')},{settings.VAULT_KEYS}"
     reader.post(PAGE)
     assert "To make erasures final" in text(reader)
+    assert "Rotated on" not in text(reader)
     settings.VAULT_KEYS = settings.VAULT_KEYS.split(",")[0]
 
     assert "To make erasures final" not in text(reader)
+    said, today = strip_tags(text(reader)), clock.today()
+    assert f"Rotated on {today:%a} {today.day} {today:%B}" in said
+    assert (
+        "Erasures are final once every copy of the older keys and the key tables dumped before are destroyed." in said
+    )
+
+
+def test_steps_for_a_key_file_are_the_guides_own_in_its_order(
+    reader: Client, admin: User, settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "vault.keys"
+    path.write_text(settings.VAULT_KEYS)
+    settings.VAULT_KEYS = str(path)
+    subject = make_client()
+    trail.record("client.erase", actor=admin, subject=subject, reference=subject.reference)
+
+    said = text(reader)
+
+    steps = ("vault_rotate --make-key<", "Put a copy", "vault_check<", "vault_rotate --retire<", "destroy every copy")
+    places = [said.index(step) for step in steps]
+    assert places == sorted(places)
 
 
 def test_queries_do_not_grow_with_the_keys(reader: Client, settings: Settings) -> None:
