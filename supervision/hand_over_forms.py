@@ -1,14 +1,16 @@
 """To whom clients go, and what is said of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.db.models import QuerySet
+from django.http import QueryDict
 
 from clients.models import Client
 from practice.models import User
+from sessions.models import ClientSession
 
 
 class _MemberField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -44,6 +46,8 @@ class HandOverAllForm(HandOverForm):
         required=False,
         help_text="Their reminders are not sent. Please tell these clients: Beside sends no mail about it.",
     )
+    # The sessions that the list above the form named: a tick cancels these, and no other.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     clients = forms.TypedMultipleChoiceField(
         label="Clients", coerce=UUID, widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Please tick at least one client."},
@@ -60,6 +64,16 @@ class HandOverAllForm(HandOverForm):
         self.fields["clients"].choices = names  # type: ignore[attr-defined]  # a choice field
         self.fields["clients"].initial = [pk for pk, _ in names]
         self.fields["is_told"].label = "These clients have been told"
+
+    def has_seen(self, clashing: Iterable[ClientSession]) -> bool:
+        """Say whether the page on which this was ticked listed each of these sessions."""
+        return {str(each.pk) for each in clashing} <= set(self.cleaned_data["seen"].split())
+
+    def list_clashing(self, clashing: Iterable[ClientSession]) -> None:
+        """Note which sessions the page lists that is shown now."""
+        data: QueryDict = self.data.copy()  # type: ignore[assignment]  # what a browser sent
+        data["seen"] = " ".join(str(each.pk) for each in clashing)
+        self.data = data
 
     @property
     def chosen(self) -> list[Client]:

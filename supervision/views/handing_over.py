@@ -73,12 +73,13 @@ def hand_over_all(request: StaffRequest, pk: UUID) -> HttpResponse:
     if member.is_active:
         others = others.exclude(pk=request.user.pk)
     form = HandOverAllForm(request.POST or None, receivers=others, clients=clients)
-    clashes = {}
+    clashes: dict[str, list[ClientSession]] = {}
     if form.is_valid():
-        chosen, to = form.chosen, form.cleaned_data["to"]
-        clashes = {} if form.cleaned_data["cancels_clashing"] else handing_over.clashes_for(chosen, to)
-        if clashes:
-            form.add_error("cancels_clashing", "Some sessions clash: see below. Nothing has been handed over yet.")
+        clashes = handing_over.clashes_for(form.chosen, form.cleaned_data["to"])
+        clashing = [session for sessions in clashes.values() for session in sessions]
+        if clashing and not (form.cleaned_data["cancels_clashing"] and form.has_seen(clashing)):
+            form.list_clashing(clashing)
+            form.add_error("cancels_clashing", "Sessions clash: see the list above. Nothing has been handed over.")
         elif _all_done(request, form):
             return redirect("practice:members")
     context = {"member": member, "clients": clients, "form": form, "clashes": clashes}

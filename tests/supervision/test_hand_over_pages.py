@@ -150,10 +150,25 @@ def test_an_admin_chooses_what_becomes_of_clashing_sessions() -> None:
     assert (refused.status_code, hand_overs()) == (422, 0)
     assert "Sessions that clash" in words(refused)
     assert words(refused).count(second.reference) == 2
+    assert f'name="seen" value="{clashing.pk}"' in refused.content.decode()
 
-    browser.post(url("hand_over_all", member.pk), {**sent, "cancels_clashing": "on"})
+    browser.post(url("hand_over_all", member.pk), {**sent, "cancels_clashing": "on", "seen": str(clashing.pk)})
     clashing.refresh_from_db()
     assert (clashing.status, hand_overs()) == (ClientSession.Status.CANCELLED_BY_COUNSELLOR, 2)
+
+
+@pytest.mark.parametrize("seen", ["", "nonsense"])
+def test_no_session_is_cancelled_that_was_not_listed_first(seen: str) -> None:
+    member, to = make_user(), make_user()
+    client = make_client(member)
+    make_session(make_client(to), in_days(2, 10))
+    clashing = make_session(client, in_days(2, 10, 30))
+    sent = {"to": to.pk, "clients": [client.pk], "cancels_clashing": "on", "seen": seen}
+    answer = confirmed(make_user(Role.ADMIN)).post(url("hand_over_all", member.pk), sent)
+    assert (answer.status_code, "Sessions that clash" in words(answer), hand_overs()) == (422, True, 0)
+    clashing.refresh_from_db()
+    assert clashing.status == ClientSession.Status.BOOKED
+    assert answer.context["form"]["clients"].value() == [str(client.pk)]
 
 
 @pytest.mark.parametrize("is_here", [True, False])
