@@ -5,6 +5,8 @@ import struct
 import zipfile
 import zlib
 
+from notes import why_not
+
 PDF = (
     b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
     b"2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n"
@@ -105,12 +107,61 @@ REFUSED: dict[str, bytes] = {
     "PNG cut short": PNG[:-10],
     "only a PNG's first bytes": b"\x89PNG\r\n\x1a\n",
     "only a JPEG's first bytes": b"\xff\xd8\xff\xe0" + b"\x00" * 50,
-    "text in UTF-16": "Hello there, kind one".encode("utf-16"),
-    "text in Latin-1": "Café".encode("latin-1"),
     "text with a null": b"Hello\x00there",
     "text with an escape": b"Hello \x1b[2J",
-    "text that ends amid a letter": "Hello 🕊".encode()[:-1],
     "rich text": b"{\\rtf1\\ansi hello}",
     "only blanks": b" \n \t ",
     "GIF": b"GIF89a" + b"\x00" * 40,
+    "HEIC, as some phones take pictures": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 40,
+    "MP3": b"ID3\x04\x00\x00" + b"\x00" * 40,
+    "web page in UTF-16": "Hello <script>x</script>".encode("utf-16"),
+    "web page in Latin-1": "Café <script>x</script>".encode("latin-1"),
+    "UTF-16 without its mark": "Hello there".encode("utf-16-le"),
+    "UTF-16 with half a letter": "Hello".encode("utf-16") + b"\x3d\xd8",
+    "UTF-16 with an escape": "Hello \x1b[2J".encode("utf-16"),
+    "markup in the bytes of UTF-16": b"\xff\xfe" + b"<script>",
+    "a text of hardly a letter": "àéîõü".encode("latin-1"),
+    "Latin-1 with a control character": b"Caf\xe9 \x81",
+    "Word with a password": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    + b"\x00" * 600
+    + "EncryptedPackage".encode("utf-16-le"),
+    "OpenDocument with a password": open_document(**{"META-INF/manifest.xml": "<m:encryption-data/>"}),
+    "OpenDocument with a newer password": zipped_of(
+        {"mimetype": "application/vnd.oasis.opendocument.text", "encrypted-package": "x"}
+    ),
+}
+
+_REASONS = {
+    why_not.BLANK: "only blanks",
+    why_not.PROGRAM: "shell script, batch file, Windows program, Linux program, Word after a program",
+    why_not.WEB_PAGE: "html, html without a doctype, html after a mark and blanks, markup far into a text,"
+    " markup over two chunks, svg, xml, php, PDF inside HTML, web page in UTF-16, web page in Latin-1,"
+    " markup in the bytes of UTF-16",
+    why_not.MACROS: "Word with macros, Word with macros/ renamed within, Word with an embedded program,"
+    " Word with ActiveX, OpenDocument with macros, OpenDocument with scripts",
+    why_not.LOCKED: "Word with a password, OpenDocument with a password, OpenDocument with a newer password",
+    why_not.ARCHIVE: "ZIP archive, gzip, rar",
+    why_not.OLD_OFFICE: "old Word",
+    why_not.OTHER_OFFICE: "Word that is a spreadsheet, OpenDocument spreadsheet",
+    why_not.RICH_TEXT: "rich text",
+    why_not.OTHER_PICTURE: "GIF, HEIC/ as some phones take pictures",
+    why_not.SOUND_OR_FILM: "MP3",
+    why_not.BROKEN: "Word whose list is a bomb, Word with a path that climbs, Word cut short, PDF after a blank line,"
+    " PDF with HTML behind it,"
+    " PDF cut short, PNG with a ZIP behind it, PNG cut short, only a PNG's first bytes, only a JPEG's first bytes",
+    why_not.UNKNOWN: "text with a null, text with an escape, UTF-16 without its mark, UTF-16 with half a letter,"
+    " UTF-16 with an escape, a text of hardly a letter, Latin-1 with a control character",
+}
+# Why each of those is refused.
+REASONS = {what.strip().replace("/", ","): reason for reason, whats in _REASONS.items() for what in whats.split(",")}
+
+# Plain text as Windows' own editor saves it, and as older programs do.
+OTHER_TEXTS = {
+    "UTF-16": "Naïve, and kind: 愛, 🕊️.\r\n".encode("utf-16-le").join([b"\xff\xfe", b""]),
+    "UTF-16, the other way around": b"\xfe\xff" + "Naïve, and kind.".encode("utf-16-be"),
+    "UTF-16 of 愛 only": "愛の手紙".encode("utf-16"),
+    "Latin-1": "Café".encode("latin-1"),
+    "Windows-1252": "She said: “not yet – perhaps”, for 20 €.\r\n".encode("cp1252"),
+    "Windows-1252 over two chunks": "Café, ".encode("cp1252") * 20_000,
+    "UTF-8 that ends amid a letter": "Hello, and kind words 🕊".encode()[:-1],
 }

@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.models import Client
-from notes import files
+from notes import files, why_not
 from notes.models import Attachment
 from notes.panels import files_panel
 from practice.models import AuditEntry
 from tests.factories import make_client, make_user
 from tests.notes.browsing import page, signed_in
 from tests.notes.factories import damage, make_file
-from tests.notes.samples import HTML, PDF, PNG, TAKEN, TEXT
+from tests.notes.samples import HTML, OTHER_TEXTS, PDF, PNG, TAKEN, TEXT
 from vault.files import path_of
 from vault.models import SealedFile
 
@@ -57,6 +57,15 @@ def test_a_file_is_added_listed_and_downloaded(kind: str) -> None:
     assert (got.status_code, body(got)) == (200, TAKEN[kind])
 
 
+def test_a_text_of_another_encoding_comes_back_byte_for_byte() -> None:
+    client, content = make_client(), OTHER_TEXTS["UTF-16"]
+
+    assert sent(client, content, "From Notepad.txt", "text/plain").status_code == 302
+
+    got = signed_in(client.counsellor).get(reverse("notes:file", args=[Attachment.unscoped.get().pk]))
+    assert (body(got), got["Content-Type"]) == (content, "text/plain")
+
+
 def test_a_download_is_never_a_page_and_never_kept() -> None:
     attachment = make_file(content=TEXT, kind="text", name="Brief für “Ärzte”.txt")
 
@@ -64,7 +73,7 @@ def test_a_download_is_never_a_page_and_never_kept() -> None:
 
     named = "attachment; filename*=utf-8''Brief%20f%C3%BCr%20%E2%80%9C%C3%84rzte%E2%80%9D.txt"
     assert got["Content-Disposition"] == named
-    assert got["Content-Type"] == "text/plain; charset=utf-8"
+    assert got["Content-Type"] == "text/plain"
     assert got["Content-Length"] == str(len(TEXT))
     assert got["X-Content-Type-Options"] == "nosniff"
     assert got["Content-Security-Policy"] == "sandbox; default-src 'none'"
@@ -78,9 +87,9 @@ def test_a_download_is_never_a_page_and_never_kept() -> None:
     ("content", "name", "message"),
     [
         (b"", "Letter.pdf", "There is nothing in this file."),
-        (HTML, "Letter.pdf", "By its content this file is of no kind that can be taken"),
-        (HTML + PDF, "Letter.pdf", "By its content this file is of no kind that can be taken"),
-        (b"MZ\x90\x00", "Letter.pdf", "By its content this file is of no kind that can be taken"),
+        (HTML, "Letter.pdf", why_not.WEB_PAGE),
+        (HTML + PDF, "Letter.pdf", why_not.WEB_PAGE),
+        (b"MZ\x90\x00", "Letter.pdf", why_not.PROGRAM),
         (PDF, "Letter.pdf.exe", "Please rename it to end in .pdf."),
         (PNG, "Letter.pdf", "The name ends in .pdf, and the file is a PNG picture."),
         (PDF + b" " * 1024 * 1024, "Letter.pdf", "This file has 1.1 MB, and up to 1 MB can be taken."),
