@@ -78,14 +78,15 @@ def ask_erasure(*, actor: User, client: Client, asked_by: str, received_on: date
 
 
 @transaction.atomic
-def decline_erasure(*, actor: User, request: ErasureRequest, why: str) -> ErasureRequest:
+def decline_erasure(*, actor: User, request: ErasureRequest, why: str, note: str = "") -> ErasureRequest:
     """Close a request without erasing. Locks the client. Raise NotAsked where it is closed already, ClientGone."""
     client = _locked(request.client)
     asked = open_request(client)
     if asked is None or asked.request.pk != request.pk:
         raise NotAsked
     request.state, request.declined_why, request.closed_at = State.DECLINED, ErasureRequest.Why(why), timezone.now()
-    request.save(update_fields=["state", "declined_why", "closed_at"])
+    request.declined_note = note or None
+    request.save(update_fields=["state", "declined_why", "declined_note", "closed_at"])
     _record("client.erase_decline", actor, client, why=request.declined_why, received_on=request.received_on)
     return request
 

@@ -61,6 +61,25 @@ class DeclineForm(forms.Form):
     why = forms.ChoiceField(
         label="Why not now?", choices=ErasureRequest.Why.choices, widget=forms.RadioSelect, error_messages=WORDS
     )
+    note = forms.CharField(
+        label="In your words",
+        max_length=LONG,
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs=_LINES),
+        help_text="For your own record; it is erased with it. Another reason needs a word or two.",
+        error_messages=WORDS,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].widget.attrs.pop("maxlength", None)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("why") == ErasureRequest.Why.OTHER and not cleaned.get("note", "-").strip():
+            self.add_error("note", "Please say which reason it is.")
+        return cleaned
 
 
 class HoldForm(forms.Form):

@@ -92,7 +92,7 @@ def _facts(client: Client) -> dict[str, Any]:
         "hold": opened(client, "hold_reason") if client.is_held else None,
         "asked": asked,
         "request_note": opened(asked.request, "note") if asked else None,
-        "before": holdings.requests_before(client),
+        "before": [(one, opened(one, "declined_note")) for one in holdings.requests_before(client)],
         "counts": holdings.counts_of(client),
     }
 
@@ -120,7 +120,7 @@ def erase_decline(request: StaffRequest, pk: UUID) -> HttpResponse:
         context = {"client": client, "asked": asked, "form": form}
         return render(request, "clients/erase_decline.html", context, status=422 if form.is_bound else 200)
     try:
-        erasure.decline_erasure(actor=request.user, request=asked.request, why=form.cleaned_data["why"])
+        erasure.decline_erasure(actor=request.user, request=asked.request, **form.cleaned_data)
     except (erasure.NotAsked, erasure.ClientGone):
         messages.info(request, NOTHING_OPEN)
     else:

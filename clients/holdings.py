@@ -105,7 +105,7 @@ def requests_before(client: Client) -> list[ErasureRequest]:
 
 def requests_of(viewer: User) -> list[Asked]:
     """Return the open requests among the viewer's clients, the one to be answered first at the head; one query."""
-    rows = ErasureRequest.visible_to(viewer).filter(state=ErasureRequest.State.OPEN).defer("note")
+    rows = ErasureRequest.visible_to(viewer).filter(state=ErasureRequest.State.OPEN).defer("note", "declined_note")
     asked = [_asked(request) for request in rows.select_related("client")]
     return sorted(asked, key=lambda one: (one.answer_by or date.max, one.request.received_on))
 

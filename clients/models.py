@@ -174,12 +174,13 @@ class ErasureRequest(ScopedModel):
     note = SealedTextField(default="")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     declined_why = models.CharField(max_length=12, choices=Why, blank=True, default="")
+    declined_note = SealedTextField(null=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Privacy:
-        sealed = ("note",)
+        sealed = ("note", "declined_note")
         plain = (
             "id", "client", "asked_by", "received_on", "state", "declined_why", "recorded_by", "recorded_at",
             "closed_at",

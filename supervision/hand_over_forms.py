@@ -71,7 +71,7 @@ class HandOverAllForm(HandOverForm):
 
     def list_clashing(self, clashing: Iterable[ClientSession]) -> None:
         """Note which sessions the page lists that is shown now."""
-        data: QueryDict = self.data.copy()  # type: ignore[assignment]  # what a browser sent
+        data: QueryDict = self.data.copy()  # type: ignore[attr-defined]  # what a browser sent
         data["seen"] = " ".join(str(each.pk) for each in clashing)
         self.data = data
 

@@ -178,11 +178,17 @@ def test_not_now_closes_the_request_with_a_reason() -> None:
     path = f"/clients/{client.id}/erase/decline/"
     assert "by <time" in page_of(browser, path)
     assert browser.post(path, {"why": "because"}).status_code == 422
-    response = browser.post(path, {"why": "retention"}, follow=True)
+    wordless = browser.post(path, {"why": "other", "note": " "})
+    assert (wordless.status_code, wordless.context["form"].errors) == (
+        422,
+        {"note": ["Please say which reason it is."]},
+    )
+    assert browser.post(path, {"why": "other", "note": "a\0b"}).status_code == 422
+    response = browser.post(path, {"why": "retention", "note": "Two more years."}, follow=True)
     assert response.redirect_chain == [(f"/clients/{client.id}/erase/", 302)]
     html = response.content.decode()
     assert "The time for which records are kept still runs" in html
-    assert "No request is open." in html
+    assert ("No request is open." in html, "Two more years." in html) == (True, True)
     again = browser.post(path, {"why": "other"}, follow=True)
     assert "No request is open any more" in again.content.decode()
 
@@ -195,7 +201,9 @@ def test_a_hold_is_set_changed_and_lifted() -> None:
     assert browser.post(path, {"reason": " "}).status_code == 422
     browser.post(path, {"reason": "An inquest."})
     record = page_of(browser, f"/clients/{client.id}/")
-    assert [text in record for text in ("On hold", "An inquest.", "Lift the hold…", "The reason is deleted")] == [True] * 4
+    assert [text in record for text in ("On hold", "An inquest.", "Lift the hold…", "The reason is deleted")] == [
+        True
+    ] * 4
     assert "An inquest." in page_of(browser, path)
     assert browser.get(f"{path}lift/").status_code == 405
     browser.post(f"{path}lift/")
