@@ -113,7 +113,7 @@
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented) return;
       clearTimeout(timer);
-      if (isChecked || form.dataset.sent || (navigator.onLine && !isUnsent && !isAsking)) {
+      if (isChecked || form.dataset.sent || (navigator.onLine && !isUnsent && !isAsking && !isSealedLate)) {
         isSubmitting = true;
         return;
       }
