@@ -27,16 +27,18 @@ def desk(browser: Browser, home: Home) -> Iterator[BrowserContext]:
     assert errors == []
 
 
-def note_to_write(page: Page) -> str:
-    region = page.get_by_role("region", name="Notes to write")
-    region.get_by_role("listitem").filter(has_not_text="draft begun").get_by_role("link").last.click()
-    expect(page.get_by_label("What happened")).to_have_value("")
-    return page.url
+def open_a_draft(page: Page) -> tuple[str, str]:
+    """Open a draft, so that the notes to begin are left to other tests; return its address and its words."""
+    page.get_by_role("region", name="Notes to write").get_by_role("listitem").filter(
+        has_text="draft begun"
+    ).get_by_role("link").last.click()
+    expect(page.get_by_label("What happened")).not_to_have_value("")
+    return page.url, page.get_by_label("What happened").input_value()
 
 
 def test_saving_waits_for_the_connection(desk: BrowserContext) -> None:
     page = sign_in(desk, "counsellor@beside.test")
-    note = note_to_write(page)
+    note, _ = open_a_draft(page)
     field, state, save = page.get_by_label("What happened"), page.locator(".kept-state"), page.get_by_text("Save draft")
 
     desk.set_offline(True)
@@ -60,3 +62,18 @@ def test_saving_waits_for_the_connection(desk: BrowserContext) -> None:
     expect(field).to_have_value(f"{WORDS} {LATER}")
     page.goto("/")
     expect(page.get_by_text("Not saved yet")).to_have_count(0)
+
+
+def test_words_that_wait_behind_the_sign_in_do_not_go_out_once_more(desk: BrowserContext) -> None:
+    """The server's word for it is in tests/practice/test_idle.py; here it is given at once."""
+    page = sign_in(desk, "counsellor@beside.test")
+    note, words = open_a_draft(page)
+    page.route("**/practice/words/", lambda route: route.fulfill(status=401, headers={"Words-Kept": "yes"}))
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+
+    page.get_by_label("What happened").fill(WORDS)
+    expect(page.locator(".kept-state")).to_have_text("You are signed out")
+    page.get_by_text("Save draft").click()
+    expect(page.get_by_label("What happened")).to_have_value(words)
+    assert (page.url, note in sent) == (note, False)
