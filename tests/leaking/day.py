@@ -4,6 +4,7 @@ import re
 import socket
 import time
 from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import urlencode
 
 from tests.leaking.search import open_files_with
@@ -77,10 +78,18 @@ def live_through_a_day(home: Home) -> Day:
     record = next(link for link in sorted(seen) if _holds_a_file(visitor, link))
     keep_files(day, visitor, record)
     day.kept = visitor.type_and_leave(f"{record}edit/", presenting=f"Half a sentence of {WORD}, never saved")
+    decline(visitor, record)
     export(day, visitor)
     look_for_trouble(day, visitor, record)
     break_down(home)
     return day
+
+
+def decline(visitor: Visitor, record: str) -> None:
+    """Record a request to erase, and say in words why nothing is erased now."""
+    ask, not_now = f"{record}erase/ask/", f"{record}erase/decline/"
+    visitor.post(ask, ask, asked_by="client", received_on=f"{date.today()}", note=f"Of {WORD}")
+    visitor.post(not_now, not_now, why="other", note=f"Of {WORD}, for now")
 
 
 def _holds_a_file(visitor: Visitor, link: str) -> bool:
