@@ -17,6 +17,7 @@ from django.test import Client as Browser
 from django.test import RequestFactory
 from pytest_django import Settings
 
+from config.headers import CONTENT_SECURITY_POLICY
 from practice.errors import bad_request
 from practice.middleware import FEATURES_OFF, PERMISSIONS
 from practice.roles import Role
@@ -124,7 +125,7 @@ def test_every_script_of_a_template_goes_through_the_one_with_the_nonce() -> Non
 
 
 def test_no_other_host_stands_in_the_policy() -> None:
-    directives: dict[str, Any] = live.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    directives: dict[str, Any] = CONTENT_SECURITY_POLICY["DIRECTIVES"]
     sources = {str(source) for values in directives.values() for source in values}
     assert sources == {"'none'", "'self'", "'script'", str(NONCE)}
 
