@@ -33,5 +33,8 @@ def _told(request: HttpRequest) -> list[Message]:
     A form that was taken leads on to another page, so a page in answer to one says why it was not: another window's
     "Draft saved." is let go.
     """
+    waiting = get_messages(request)
+    if not len(waiting):  # to go through none would send a cookie that takes none away
+        return []
     is_refusal = request.method == "POST"
-    return [message for message in get_messages(request) if not (is_refusal and message.level == SUCCESS)]
+    return [message for message in waiting if not (is_refusal and message.level == SUCCESS)]

@@ -1,5 +1,7 @@
 """A client is erased in a real browser: from the request to the certificate."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser
 
@@ -17,6 +19,7 @@ def test_from_the_request_to_the_certificate(browser: Browser, home: Home) -> No
     page.goto("/clients/new/")
     page.get_by_label("Full name").fill("Alma Lastleaf")
     page.get_by_role("button", name="Admit client").click()
+    page.wait_for_url(re.compile("/clients/[0-9a-f-]{36}/$"))
     record, reference = page.url, page.locator(".ref").first.inner_text()
     page.get_by_text("More", exact=True).first.click()
     page.get_by_role("link", name="Record a request to erase…").click()

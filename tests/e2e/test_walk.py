@@ -103,6 +103,7 @@ def write_and_sign_a_note(page: Page) -> None:
     page.get_by_role("region", name="Notes to write").get_by_role("link", name="Otti").click()
     page.get_by_label("What happened").fill("Otti spoke of her sister. Ring her on 01632 960110.")
     page.get_by_role("button", name="Save draft").click()
+    expect(page.locator(".messages")).to_contain_text("saved")
     page.goto("/")
     page.get_by_role("region", name="Notes to write").get_by_role("link", name="Otti").click()
     expect(page.get_by_label("What happened")).to_have_value(re.compile("her sister"))
