@@ -31,6 +31,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _touches_a_database(item: pytest.Item) -> bool:
     fixtures = set(getattr(item, "fixturenames", ()))
     marks = {mark.name for mark in item.iter_markers()}
+    if "web" in marks:
+        return False
     return bool({"django_db", "postgres", "fault"} & marks or {"db", "transactional_db"} & fixtures)
 
 

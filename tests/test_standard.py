@@ -21,6 +21,7 @@ BOTH_LENGTHS = b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\nTransfer-En
 TWO_LENGTHS = b"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabcde"
 
 
+@pytest.mark.web
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["", *Role.values])
 def test_trace_gives_nothing_back(role: str) -> None:
@@ -34,6 +35,7 @@ def test_trace_gives_nothing_back(role: str) -> None:
     assert [answer for answer in answers if b"whisper" in answer.content + str(answer.headers).encode()] == []
 
 
+@pytest.mark.web
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["", *Role.values])
 def test_every_text_says_its_charset(role: str) -> None:

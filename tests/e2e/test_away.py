@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -61,7 +62,8 @@ def test_saving_waits_for_the_connection(desk: BrowserContext) -> None:
     expect(page.locator(".messages")).to_contain_text("Draft saved")
     expect(field).to_have_value(f"{WORDS} {LATER}")
     page.goto("/")
-    expect(page.get_by_text("Not saved yet")).to_have_count(0)
+    waiting = page.get_by_role("region", name="Not saved yet")
+    expect(waiting.locator(f"a[href='{urlsplit(note).path}']")).to_have_count(0)
 
 
 def test_words_that_wait_behind_the_sign_in_do_not_go_out_once_more(desk: BrowserContext) -> None:

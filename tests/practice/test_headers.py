@@ -25,7 +25,7 @@ from tests.check import production
 from tests.factories import PASSWORD, make_practice, make_user
 from tests.walking import routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.web]
 SCRIPTS = "script-src 'nonce-…'"
 # What makes markup or code out of a text.
 MARKUP = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|DOMParser|srcdoc")
