@@ -48,11 +48,11 @@ def _parts() -> Iterator[tuple[str, str]]:
     yield "bench.rotate", ""
     yield "bench.mail", ""
     yield "bench.trail", ""
-    with _postgres() as url:
-        if url:
-            yield "bench.rotate", url
-            yield "bench.mail", url
-            yield "bench.trail", url
+    # A cluster each: every part has keys of its own, and opens no database that another one wrote.
+    for module in ("bench.rotate", "bench.mail", "bench.trail"):
+        with _postgres() as url:
+            if url:
+                yield module, url
     yield "bench.pages", ""
 
 
