@@ -1,6 +1,7 @@
 """The audit trail: one deed's row in the chain, beside a plain insert of the same row; and how fast it is verified."""
 
 from itertools import count
+from typing import Any
 from uuid import uuid4
 
 from bench.ground import Figure, hand_over, seconds, side_by_side, start
@@ -8,13 +9,11 @@ from bench.ground import Figure, hand_over, seconds, side_by_side, start
 DEEDS, ROUNDS, ROWS, LEAST = 200, 5, 20_000, 50_000
 
 
-def _append() -> tuple[float, float]:
-    """Return seconds of DEEDS deeds, each in a transaction of its own: chained, and as plain rows by the same ORM."""
-    from django.db import connection, models, transaction
-    from django.utils import timezone
+def _plain_rows() -> Any:
+    """Return a model that keeps a trail's row with nothing around it; it is made once there is a database to name."""
+    from django.db import models
 
-    from practice import trail
-    from practice.models import AuditEntry, Practice, User
+    from practice.models import User
 
     class Plain(models.Model):
         """A trail's row with nothing around it."""
@@ -34,6 +33,18 @@ def _append() -> tuple[float, float]:
         def __str__(self) -> str:
             return f"plain row {self.id}"
 
+    return Plain
+
+
+def _append() -> tuple[float, float]:
+    """Return seconds of DEEDS deeds, each in a transaction of its own: chained, and as plain rows by the same ORM."""
+    from django.db import connection, transaction
+    from django.utils import timezone
+
+    from practice import trail
+    from practice.models import AuditEntry, Practice, User
+
+    Plain = _plain_rows()
     with connection.schema_editor() as editor:
         editor.create_model(Plain)
     member = User.objects.create_user("bench@beside.test", name="Bench")
