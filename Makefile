@@ -3,7 +3,7 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PY := .venv/bin/python
-LOCK := $(PY) -m uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url
+LOCK := $(PY) -m uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-strip-extras
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
