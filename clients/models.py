@@ -110,6 +110,7 @@ class ClientLink(ScopedModel):
 
     class Purpose(models.TextChoices):
         EXERCISE = "exercise", "One exercise"
+        SESSION = "session", "One session"
         MAIL = "mail", "Mail choices"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

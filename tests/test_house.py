@@ -79,6 +79,7 @@ PLAIN_TEXT = {
     "practice.User.password": "a hash",
     "practice.Invitation.email": "a member to be",
     "practice.KeptWords.page": "an address: routes and ids",
+    "client_sessions.SessionType.place": "the practice's own room or link",
     "exercises.ExerciseVersion.title": "the library is no client's",
     "exercises.ExerciseVersion.purpose": "the library is no client's",
     "exercises.ExerciseVersion.instead_of_breath": "the library is no client's",

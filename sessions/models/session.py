@@ -1,4 +1,4 @@
-"""Sessions. The model is ClientSession; the web session is only ever `request.session`."""
+"""One session of a client with their counsellor."""
 
 import uuid
 from datetime import timedelta
@@ -10,6 +10,9 @@ from django.utils import timezone
 from clients.models import Client
 from practice.models import User
 from practice.scoping import ScopedModel
+from sessions.models import ways
+from sessions.models.rules import SessionType
+from sessions.models.series import Series
 from vault.fields import SealedTextField
 
 
@@ -18,19 +21,19 @@ class ClientSession(ScopedModel):
 
     vault_owner = "client_id"
 
-    class Mode(models.TextChoices):
-        IN_PERSON = "in_person", "In person"
-        VIDEO = "video", "Video link"
-        PHONE = "phone", "Phone"
+    Mode = ways.Mode
 
     class Status(models.TextChoices):
         BOOKED = "booked", "Booked"
+        CONFIRMED = "confirmed", "Confirmed"
         ATTENDED = "attended", "Attended"
         DID_NOT_ATTEND = "did_not_attend", "Did not attend"
         CANCELLED_LATE = "cancelled_late", "Late cancellation"
         CANCELLED_BY_CLIENT = "cancelled_by_client", "Cancelled by client"
         CANCELLED_BY_COUNSELLOR = "cancelled_by_counsellor", "Cancelled by counsellor"
 
+    # It is to take place, as far as anybody knows.
+    AHEAD = (Status.BOOKED, Status.CONFIRMED)
     # These free the time in the diary; migration 0002 repeats them in PostgreSQL's exclusion constraint.
     CANCELLED = (Status.CANCELLED_LATE, Status.CANCELLED_BY_CLIENT, Status.CANCELLED_BY_COUNSELLOR)
 
@@ -43,21 +46,43 @@ class ClientSession(ScopedModel):
     # An address, a video link, a number to ring.
     place = SealedTextField(default="")
     status = models.CharField(max_length=24, choices=Status, default=Status.BOOKED)
-    # Goes up when the session moves: the reminder of an older revision is no longer wanted.
+    session_type = models.ForeignKey(SessionType, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    # Kept free afterwards: free slots leave it out, and a booking into it is asked about.
+    buffer = models.DurationField(default=timedelta(0))
+    fee_pence = models.PositiveIntegerField(null=True, blank=True)
+    series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    # The day that the series' rule gave, also where the session has moved since.
+    occurrence_on = models.DateField(null=True, blank=True)
+    # Goes up when the time changes: the reminder of an older revision is no longer wanted.
     revision = models.PositiveIntegerField(default=1)
+    # Goes up with every change: a form that began from an older one is stale. Also the SEQUENCE of calendar files.
+    version = models.PositiveIntegerField(default=1)
+    # What the client was told last without a mail of ours (sessions/notices.py), and by which version.
+    known = models.CharField(max_length=40, blank=True, default="")
+    known_version = models.PositiveIntegerField(default=0)
+    # Rules of reminding have changed since its mail was planned: the sweep plans anew.
+    is_plan_stale = models.BooleanField(default=False)
     booked_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Privacy:
         sealed = ("place",)
-        plain = ("id", "client", "counsellor", "starts_at", "ends_at", "mode", "status", "revision", "booked_at")
+        plain = (
+            "id", "client", "counsellor", "starts_at", "ends_at", "mode", "status", "session_type", "buffer",
+            "fee_pence", "series", "occurrence_on", "revision", "version", "known", "known_version", "is_plan_stale",
+            "booked_at",
+        )  # fmt: skip
 
     class Meta(ScopedModel.Meta):
         abstract = False
         indexes = [
             models.Index(fields=["counsellor", "starts_at"], name="sessions_diary"),
             models.Index(fields=["client", "starts_at"], name="sessions_of_client"),
+            models.Index(fields=["starts_at"], condition=Q(is_plan_stale=True), name="sessions_plan_stale"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="sessions_end_after_start")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="sessions_end_after_start"),
+            models.UniqueConstraint(fields=["series", "occurrence_on"], name="sessions_once_an_occurrence"),
+        ]
 
     def __str__(self) -> str:
         return f"session {self.id}"
@@ -77,7 +102,7 @@ class ClientSession(ScopedModel):
     @property
     def is_open(self) -> bool:
         """Return whether it can still be moved."""
-        return self.status == self.Status.BOOKED and not self.is_over
+        return self.status in self.AHEAD and not self.is_over
 
     @property
     def may_have_note(self) -> bool:
