@@ -1,4 +1,4 @@
-"""Pages of the diary: a week, one session, and the forms that change it."""
+"""Pages of one session, and the forms that book and change it."""
 
 from uuid import UUID
 
@@ -16,9 +16,9 @@ from practice.panels import panels_for
 from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions import sentences, services
-from sessions.forms import BookForm, CancelForm, OutcomeForm, TimeForm, WeekForm
+from sessions.forms import BookForm, CancelForm, OutcomeForm, TimeForm
 from sessions.models import ClientSession
-from sessions.selectors import last_with, name_of, week_of
+from sessions.selectors import last_with, name_of
 
 READ_AND_POST = ["GET", "HEAD", "POST"]
 CLOSED = "This session is over or was cancelled, so it stays as it is."
@@ -28,15 +28,6 @@ OUTCOMES = {
     "did_not_attend": "Marked as did not attend.",
     "booked": "Marked as booked again.",
 }
-
-
-@may(Permission.CLIENT_READ)
-@require_safe
-def week(request: StaffRequest) -> HttpResponse:
-    """Show the seven days of a week: this one, or that of `?day=`."""
-    form = WeekForm(request.GET) if "day" in request.GET else WeekForm()
-    day = form.cleaned_data["day"] if form.is_valid() else clock.today()
-    return render(request, "sessions/week.html", {"form": form, "week": week_of(request.user, day)})
 
 
 @may(Permission.SESSION_BOOK)
