@@ -1,11 +1,26 @@
 """Kinds of mail. Rooms above say how theirs is written, at the moment of sending."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
 from outbox.models import Message
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail. `parameters` stand behind its media type: `{"method": "REQUEST"}`."""
+
+    name: str
+    content: bytes
+    media_type: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_invitation(self) -> bool:
+        """Return whether a mail program is to act on it by itself: iTIP (RFC 5546) of one appointment."""
+        return self.media_type == "text/calendar" and self.parameters.get("method") in ("REQUEST", "CANCEL")
 
 
 @dataclass(frozen=True)
@@ -17,6 +32,7 @@ class Mail:
     text: str
     html: str
     headers: dict[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)
