@@ -148,7 +148,7 @@ def _told(question: Mapping[str, Any], value: Any) -> Told:
 def next_session(viewer: User, client: Client) -> ClientSession | None:
     """Return the client's next booked session."""
     booked = ClientSession.visible_to(viewer).filter(
-        client=client, status=ClientSession.Status.BOOKED, starts_at__gt=timezone.now()
+        client=client, status__in=ClientSession.AHEAD, starts_at__gt=timezone.now()
     )
     return booked.order_by("starts_at").first()
 

@@ -25,7 +25,7 @@ def notes_to_write(viewer: User) -> list[ToWrite]:
     """Return the viewer's past sessions, attended or not yet closed, without a signed note; the newest first."""
     sessions = (
         ClientSession.visible_to(viewer)
-        .filter(status__in=(Status.ATTENDED, Status.BOOKED), ends_at__lte=timezone.now())
+        .filter(status__in=(Status.ATTENDED, *ClientSession.AHEAD), ends_at__lte=timezone.now())
         .filter(Q(note__isnull=True) | Q(note__state=Note.State.DRAFT))
         .select_related("client")
         .annotate(has_draft=Q(note__isnull=False))

@@ -64,10 +64,10 @@ def last_mail_moment(moment: datetime, practice: Practice) -> datetime:
 
 
 def _mail_hours(day: date, practice: Practice) -> tuple[datetime, datetime]:
-    return _lenient(day, practice.mail_from_time), _lenient(day, practice.mail_until_time)
+    return lenient_at(day, practice.mail_from_time), lenient_at(day, practice.mail_until_time)
 
 
-def _lenient(day: date, clock: time) -> datetime:
+def lenient_at(day: date, clock: time) -> datetime:
     """As `at`, but in the hour that does not exist take the moment that the leap leads to."""
     return datetime.combine(day, clock, tzinfo=zone()).astimezone(ZoneInfo("UTC"))
 

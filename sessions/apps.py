@@ -14,6 +14,7 @@ class SessionsConfig(AppConfig):
         from sessions import mail, panels, selectors
 
         register_kind(mail.SESSION_REMINDER)
+        register_kind(mail.SESSION_NOTICE)
         register("today", "sessions", 10, panels.today_panel)
         register("today", "coming", 90, panels.coming_panel)
         register("client", "sessions", 10, panels.client_panel)

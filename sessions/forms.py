@@ -1,8 +1,9 @@
 """What is typed to book, move or cancel a session, and to look at a week."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,9 +14,10 @@ from clients.models import Client
 from clients.selectors import opened
 from practice import clock
 from practice.models import User
-from sessions.models import ClientSession
+from sessions.diary import DiaryClash, PastSession
+from sessions.hits import Hit, hits_of
+from sessions.models import ClientSession, SessionType
 from sessions.selectors import bookable_clients, name_of
-from sessions.services import DiaryClash, PastSession
 
 SHORTEST, LONGEST, USUAL = 10, 480, 50
 FURTHEST_AHEAD = timedelta(days=731)
@@ -56,6 +58,10 @@ class TimeForm(forms.Form):
         },
     )
 
+    # What a time runs into has been read, and is meant all the same: the time that this was said of.
+    all_the_same = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60)
+    warned: list[Hit] | None = None
+
     def clean_starts_on(self) -> date:
         day: date = self.cleaned_data["starts_on"]
         if day < clock.today():
@@ -79,15 +85,23 @@ class TimeForm(forms.Form):
                 self.add_error("clock_time", _leapt_over(data["starts_on"]))
         return data
 
-    @staticmethod
-    def of(session: ClientSession) -> dict[str, Any]:
-        """Return the fields' first values for a session that is to move."""
-        here = clock.local(session.starts_at)
-        return {"starts_on": here.date(), "clock_time": here.time(), "minutes": _minutes(session)}
-
     def arguments(self) -> dict[str, Any]:
         """Return what the service takes."""
         return {name: self.cleaned_data[name] for name in ("starts_at", "length")}
+
+    def is_warned(self, counsellor_id: UUID, *, buffer: timedelta, but: Iterable[UUID] = ()) -> bool:
+        """Say whether the chosen time runs into something that has not been said yet; `warned` is what."""
+        starts_at, length = self.cleaned_data["starts_at"], self.cleaned_data["length"]
+        if self.cleaned_data["all_the_same"] == self.said_of:
+            return False
+        self.warned = hits_of(counsellor_id, starts_at, starts_at + length, buffer=buffer, but=but)
+        return bool(self.warned)
+
+    @property
+    def said_of(self) -> str:
+        """Return the time that a warning is about, for the form's next round."""
+        data = self.cleaned_data
+        return f"{data['starts_at'].isoformat()}/{data['minutes']}" if {"starts_at", "minutes"} <= data.keys() else ""
 
     def attempt(self, deed: Callable[[], ClientSession]) -> ClientSession | None:
         """Do the deed; where the diary refuses it, put the refusal at the time and return None."""
@@ -101,6 +115,26 @@ class TimeForm(forms.Form):
         return None
 
 
+class MoveForm(TimeForm):
+    """Another time for a session. `back` is where the form stood, `version` the session's when it was shown."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    back = forms.ChoiceField(choices=[("week", "week")], required=False, widget=forms.HiddenInput)
+
+    @staticmethod
+    def of(session: ClientSession) -> dict[str, Any]:
+        """Return the fields' first values for a session that is to move."""
+        here = clock.local(session.starts_at)
+        return {
+            "starts_on": here.date(), "clock_time": here.time(), "minutes": _minutes(session),
+            "version": session.version,
+        }  # fmt: skip
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        return {**super().arguments(), "version": self.cleaned_data["version"]}
+
+
 class BookForm(TimeForm):
     """A new session: with whom, when, how and where. `clients` are those whom the viewer may book."""
 
@@ -109,6 +143,13 @@ class BookForm(TimeForm):
             "required": "Please choose one of your clients.",
             "invalid_choice": "Please choose one of your clients.",
         }
+    )
+    session_type = forms.ModelChoiceField(
+        label="Kind of session",
+        queryset=SessionType.objects.none(),
+        required=False,
+        empty_label="No particular kind",
+        error_messages={"invalid_choice": "Please choose one of the kinds shown."},
     )
     mode = forms.ChoiceField(
         label="How",
@@ -127,7 +168,7 @@ class BookForm(TimeForm):
         help_text="A room or a video link stands in the reminder, so that the client finds it.",
         error_messages={"max_length": "At most %(limit_value)d characters, please (there are %(show_value)d)."},
     )
-    field_order = ("client", "starts_on", "clock_time", "minutes", "mode", "place")
+    field_order = ("client", "session_type", "starts_on", "clock_time", "minutes", "mode", "place")
 
     def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -136,6 +177,7 @@ class BookForm(TimeForm):
         field = self.fields["client"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [("", "Choose a client"), *choices]
+        offer_types(self.fields["session_type"])
 
     @staticmethod
     def usual(before: ClientSession) -> dict[str, Any]:
@@ -144,7 +186,16 @@ class BookForm(TimeForm):
 
     def arguments(self) -> dict[str, Any]:
         """Return what the service takes."""
-        return super().arguments() | {name: self.cleaned_data[name] for name in ("client", "mode", "place")}
+        data = self.cleaned_data
+        chosen: SessionType | None = data["session_type"]
+        more = {"session_type": chosen, "buffer": self.buffer, "fee_pence": chosen.fee_pence if chosen else None}
+        return super().arguments() | {name: data[name] for name in ("client", "mode", "place")} | more
+
+    @property
+    def buffer(self) -> timedelta:
+        """Return the pause after the session that its kind asks for."""
+        chosen: SessionType | None = self.cleaned_data["session_type"]
+        return chosen.buffer if chosen else timedelta(0)
 
     @property
     def chosen(self) -> Client | None:
@@ -156,11 +207,7 @@ class BookForm(TimeForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        if data.get("mode") == ClientSession.Mode.VIDEO and data.get("place"):
-            try:
-                URLValidator(schemes=["https", "http"])(data["place"])
-            except ValidationError:
-                self.add_error("place", "Please give the whole link, beginning with https://, or leave it empty.")
+        refuse_broken_link(self)
         return data
 
 
@@ -183,11 +230,11 @@ class CancelForm(forms.Form):
 
 
 class OutcomeForm(forms.Form):
-    """How a session went, as buttons send it."""
+    """How it stands with a session, as buttons send it."""
 
-    outcome = forms.ChoiceField(choices=[(each, each) for each in ("attended", "did_not_attend", "booked")])
+    outcome = forms.ChoiceField(choices=Status.choices)
     # Where the button stood.
-    back = forms.ChoiceField(choices=[("today", "today")], required=False)
+    back = forms.ChoiceField(choices=[("today", "today"), ("week", "week")], required=False)
 
 
 class WeekForm(forms.Form):
@@ -214,3 +261,21 @@ def _shown(moment: datetime) -> str:
 
 def _leapt_over(day: date) -> str:
     return f"This time does not exist on {shown(day, 'l j F')}: the clocks go forward over it. Please choose another."
+
+
+def offer_types(field: forms.Field) -> None:
+    """Let a field offer the practice's kinds of session, with what each takes for the page's script."""
+    assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - the form declared it
+    field.queryset = SessionType.objects.filter(is_archived=False)
+    field.label_from_instance = lambda kind: kind.name  # type: ignore[assignment]  # Django's own way
+
+
+def refuse_broken_link(form: forms.Form) -> None:
+    """Put an error at the place where a video session has something there that is no link."""
+    data = form.cleaned_data
+    if data.get("mode") != ClientSession.Mode.VIDEO or not data.get("place"):
+        return
+    try:
+        URLValidator(schemes=["https", "http"])(data["place"])
+    except ValidationError:
+        form.add_error("place", "Please give the whole link, beginning with https://, or leave it empty.")

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+from django.db.models import F
 from django.utils import timezone
 
 import outbox.services
 from clients.models import Client
 from outbox.services import DropResult
 from practice.models import User
-from sessions.models import ClientSession
+from sessions.diary import plan_mail
+from sessions.models import ClientSession, Series
 from sessions.selectors import clash
 
 
@@ -23,7 +25,7 @@ class DiariesClash(Exception):
 def booked_with(client: Client) -> list[ClientSession]:
     """Return the sessions that a hand-over takes along: booked, and not over. Nothing is opened."""
     sessions = ClientSession.unscoped.filter(client=client)  # no viewer: the caller holds the client
-    open_ones = sessions.filter(status=ClientSession.Status.BOOKED, ends_at__gt=timezone.now())
+    open_ones = sessions.filter(status__in=ClientSession.AHEAD, ends_at__gt=timezone.now())
     return list(open_ones.defer("place").order_by("starts_at", "pk"))
 
 
@@ -36,7 +38,7 @@ def locked_with(client: Client) -> list[ClientSession]:
     """Return what `booked_with` does, locked; the diaries and the client are locked before."""
     wanted = [session.pk for session in booked_with(client)]
     rows = ClientSession.unscoped.filter(pk__in=wanted).order_by("pk")  # no viewer: the caller holds the client
-    locked = rows.select_for_update(no_key=True).defer("place")
+    locked = rows.select_related("client").select_for_update(of=("self",), no_key=True).defer("place")
     return [each for each in locked if each.is_open]
 
 
@@ -44,12 +46,19 @@ def give(sessions: Sequence[ClientSession], to: User) -> None:
     """Put sessions into this counsellor's diary, in the caller's transaction and under its locks."""
     for session in sessions:
         session.counsellor = to
-        session.save(update_fields=["counsellor"])
+        session.version += 1
+        session.save(update_fields=["counsellor", "version"])
+    series = Series.unscoped.filter(pk__in={each.series_id for each in sessions})  # no viewer: the sessions in hand
+    series.update(counsellor=to, version=F("version") + 1)
 
 
 def cancel(sessions: Sequence[ClientSession]) -> DropResult:
     """Cancel sessions on the counsellor's side and drop their mail. The caller leaves the audit rows, and locks."""
     for session in sessions:
         session.status = ClientSession.Status.CANCELLED_BY_COUNSELLOR
-        session.save(update_fields=["status"])
-    return outbox.services.drop([session.pk for session in sessions], reason="session cancelled")
+        session.version += 1
+        session.save(update_fields=["status", "version"])
+    mail = outbox.services.drop([session.pk for session in sessions], reason="session cancelled")
+    for session in sessions:
+        plan_mail(session)
+    return mail

@@ -1,4 +1,9 @@
-"""The session reminder: read from the session at the moment of sending."""
+"""Mails about one session: its reminder, and the notice that it is booked, has moved or is cancelled.
+
+Each is written from the session as it stands at the moment of sending.
+"""
+
+from typing import Any
 
 from django.utils import timezone
 
@@ -7,24 +12,47 @@ from outbox.kinds import Dropped, Kind, Later, Mail, OnUnknown
 from outbox.models import Message
 from practice import clock
 from practice.letters import write
+from sessions import notices
 from sessions.models import ClientSession
-from sessions.services import REMINDER
+from sessions.reminders import REMINDER
 
 
 def reminder(message: Message) -> Mail | Dropped | Later:
     """Write the reminder of a session as it stands now, or say why it is no longer wanted, or when it may leave."""
-    rows = ClientSession.unscoped.select_related("client__counsellor")  # no viewer: the mail is for the client
-    session = rows.filter(pk=message.subject_id).first()
-    reason = _why_not(session, message)
+    session = _session(message)
+    reason = _why_no_reminder(session, message)
     if session is None or reason:
         return Dropped(reason)
     letter = address(session.client)
     if not isinstance(letter, ClientLetter):
         return letter
-    return _written(session, letter)
+    return _written("mail/session_reminder", session, letter)
 
 
-def _why_not(session: ClientSession | None, message: Message) -> str:
+def notice(message: Message) -> Mail | Dropped | Later:
+    """Write what has become of a session since its client was told last, or say that there is nothing to tell."""
+    session = _session(message)
+    if session is None:
+        return Dropped("session erased")
+    if session.version != int(message.key.rpartition(":")[2]):
+        return Dropped("changed again since")
+    told = notices.told_of(session)
+    what = notices.what_to_tell(session, told)
+    if what is None or (told.starts_at or session.starts_at) <= timezone.now() >= session.starts_at:
+        return Dropped("nothing to tell")
+    letter = address(session.client)
+    if not isinstance(letter, ClientLetter):
+        return letter
+    was = clock.local(told.starts_at) if told.starts_at is not None else None
+    return _written("mail/session_notice", session, letter, what=what.value, was=was)
+
+
+def _session(message: Message) -> ClientSession | None:
+    rows = ClientSession.unscoped.select_related("client__counsellor")  # no viewer: the mail is for the client
+    return rows.filter(pk=message.subject_id).first()
+
+
+def _why_no_reminder(session: ClientSession | None, message: Message) -> str:
     if session is None:
         return "session erased"
     if session.is_cancelled:
@@ -34,9 +62,9 @@ def _why_not(session: ClientSession | None, message: Message) -> str:
     return "session had begun" if session.starts_at <= timezone.now() else ""
 
 
-def _written(session: ClientSession, letter: ClientLetter) -> Mail:
+def _written(template: str, session: ClientSession, letter: ClientLetter, **more: Any) -> Mail:
     words = write(
-        "mail/session_reminder",
+        template,
         {
             **letter.context,
             "starts_at": clock.local(session.starts_at),
@@ -45,6 +73,8 @@ def _written(session: ClientSession, letter: ClientLetter) -> Mail:
             "mode": session.mode,
             "place": session.place,
             "is_link": session.place.startswith(("https://", "http://")),
+            "is_confirmed": session.status == ClientSession.Status.CONFIRMED,
+            **more,
         },
     )
     return Mail(to=letter.to, subject=words.subject, text=words.text, html=words.html, headers=letter.headers)
@@ -52,3 +82,5 @@ def _written(session: ClientSession, letter: ClientLetter) -> Mail:
 
 # A missed reminder costs a session; a second copy costs a glance.
 SESSION_REMINDER = Kind(REMINDER, "Session reminder", reminder, OnUnknown.RESEND)
+# Two copies of "cancelled" make nobody come; but whether the first arrived, a person had better ask.
+SESSION_NOTICE = Kind(notices.NOTICE, "Session notice", notice, OnUnknown.PARK)

@@ -18,7 +18,12 @@ from sessions.selectors import between, last_with, next_with, of_client
 COMING_DAYS = 4
 NEXT, LAST = 3, 3
 Status = ClientSession.Status
-_TONES: dict[str, str] = {Status.BOOKED: "", Status.ATTENDED: "ok", Status.DID_NOT_ATTEND: "warn"}
+_TONES: dict[str, str] = {
+    Status.BOOKED: "",
+    Status.CONFIRMED: "ok",
+    Status.ATTENDED: "ok",
+    Status.DID_NOT_ATTEND: "warn",
+}
 
 
 def today_panel(viewer: User, subject: object) -> Panel | None:

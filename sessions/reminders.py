@@ -1,31 +1,87 @@
-"""When a session's reminder ought to leave. A pure function of rows and the present moment."""
+"""When a session's reminders ought to leave, and whose rules say so."""
 
-from datetime import datetime, timedelta
+import re
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import Q
 
 from outbox.services import Wanted
+from practice import clock
 from practice.clock import last_mail_moment, next_mail_moment
 from practice.models import Practice
-from sessions.models import ClientSession
+from sessions.models import ClientSession, ReminderSet
+from sessions.models.reminders import RULE, USUAL
+
+REMINDER = "session_reminder"
 
 
-def wanted_reminders(session: ClientSession, *, practice: Practice, now: datetime) -> list[Wanted]:
-    """Return the reminder that this session ought to have: one, or none.
+def wanted_reminders(
+    session: ClientSession, *, rules: Sequence[str], practice: Practice, now: datetime, may_be_late: bool = True
+) -> list[Wanted]:
+    """Return the reminders that this session ought to have, one a rule. A pure function.
 
-    It is due the practice's lead before the start, moved back into the hours in which mail may leave. Where that has
-    passed it is due at the next allowed moment, provided the session has not begun by then. Whether the client
-    may be mailed is asked at sending, since they can change that until the last minute.
+    Each is due as its rule says, moved back into the hours in which mail may leave, never after the start. Where all
+    are past by now (it was booked late), one leaves at the next allowed moment before the start, if `may_be_late`:
+    whoever was told of this time by a mail a moment ago needs none. Whether the client may be mailed is asked at
+    sending, since they can change that until the last minute.
     """
-    if session.status != ClientSession.Status.BOOKED:
+    if session.status not in ClientSession.AHEAD or session.starts_at <= now:
         return []
-    due_at = last_mail_moment(session.starts_at - practice.reminder_lead, practice)
-    if due_at < now:
-        due_at = next_mail_moment(now, practice)
-    if due_at >= session.starts_at:
-        return []
-    return [Wanted(_rule(practice.reminder_lead), session.revision, due_at, expires_at=session.starts_at)]
+    due = sorted((last_mail_moment(moment_of(rule, session.starts_at), practice), rule) for rule in set(rules))
+    due = [(at, rule) for at, rule in due if at < session.starts_at]
+    ahead = [(at, rule) for at, rule in due if at >= now]
+    if not ahead and due and may_be_late:
+        late = next_mail_moment(now, practice)
+        ahead = [(late, due[-1][1])] if late < session.starts_at else []
+    return [Wanted(name_of(rule), session.revision, at, expires_at=session.starts_at) for at, rule in ahead]
 
 
-def _rule(lead: timedelta) -> str:
-    """Return the rule's name in a message's key: `lead:24h`, or `lead:90m` where the hours are not whole."""
-    minutes = int(lead.total_seconds()) // 60
-    return f"lead:{minutes}m" if minutes % 60 else f"lead:{minutes // 60}h"
+def moment_of(rule: str, starts_at: datetime) -> datetime:
+    """Return when a rule asks for its reminder, mail hours aside. Raise ValueError for a rule that is none.
+
+    "The evening before at 18:00" is the practice's clock, whatever the clocks do that night.
+    """
+    parts = RULE.fullmatch(rule)
+    if parts is None:
+        raise ValueError(f"“{rule}” is no rule of reminding.")
+    if parts["hours"]:
+        return starts_at - timedelta(hours=int(parts["hours"]))
+    if parts["minutes"]:
+        return starts_at - timedelta(minutes=int(parts["minutes"]))
+    day = clock.local(starts_at).date() - timedelta(days=1)
+    return clock.lenient_at(day, time.fromisoformat(parts["at"]))
+
+
+def name_of(rule: str) -> str:
+    """Return a rule's name in a message's key: `lead:24h`, `lead:90m`, `eve:18:00`."""
+    return re.sub(r"^eve", "eve:", rule) if rule.startswith("eve") else f"lead:{rule}"
+
+
+def in_words(rule: str) -> str:
+    """Return a rule in words for a page."""
+    parts = RULE.fullmatch(rule)
+    if parts is None:
+        return rule
+    if parts["at"]:
+        return f"the evening before, at {parts['at']}"
+    number, unit = (int(parts["hours"]), "hour") if parts["hours"] else (int(parts["minutes"]), "minute")
+    return f"{number} {unit}{'' if number == 1 else 's'} before"
+
+
+# --- whose rules ---------------------------------------------------------------------------------
+def rules_for(session: ClientSession) -> list[str]:
+    """Return the rules that count for a session: its own, else its client's, its counsellor's, the practice's."""
+    mine = Q(session=session) | Q(client=session.client_id) | Q(counsellor=session.counsellor_id) | _PRACTICES
+    found = {_nearness(each): each for each in ReminderSet.objects.filter(mine)}
+    nearest: ReminderSet | None = found[min(found)] if found else None
+    return list(nearest.rules) if nearest is not None else list(USUAL)
+
+
+_PRACTICES = Q(session=None, client=None, counsellor=None)
+
+
+def _nearness(each: ReminderSet) -> int:
+    owners: tuple[UUID | None, ...] = (each.session_id, each.client_id, each.counsellor_id)
+    return next((place for place, owner in enumerate(owners) if owner is not None), len(owners))

@@ -1,11 +1,8 @@
-"""Deeds on sessions: book, move, cancel, say how it went. Each plans or drops its reminder in the same transaction."""
+"""Deeds on one session: book, move, confirm, cancel, say how it went, change its details. Each plans its mail too."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 import outbox.services
@@ -13,41 +10,47 @@ from clients.handing_over import HandedOver, refuse_handed_over
 from clients.models import Client
 from outbox.services import DropResult
 from practice import trail
-from practice.models import Practice, User
-from sessions.models import ClientSession
-from sessions.reminders import wanted_reminders
-from sessions.selectors import clash
+from practice.models import User
+from sessions import undoing
+from sessions.diary import (
+    DiaryClash,
+    PastSession,
+    SessionAhead,
+    SessionChanged,
+    SessionClosed,
+    held_free,
+    lock_diary,
+    locked,
+    plan_mail,
+    start_and_end,
+)
+from sessions.models import ClientSession, SessionType
+from sessions.reminders import REMINDER
 
-REMINDER = "session_reminder"
+__all__ = [
+    "REMINDER", "DiaryClash", "PastSession", "SessionAhead", "SessionChanged", "SessionClosed", "book_session",
+    "cancel_session", "change_details", "confirm_session", "mark_outcome", "move_session",
+]  # fmt: skip
+
 Status = ClientSession.Status
-OUTCOMES = (Status.BOOKED, Status.ATTENDED, Status.DID_NOT_ATTEND)
-
-
-class DiaryClash(Exception):
-    """The counsellor has another session at that time. It is in their own diary, so its time may be shown."""
-
-    def __init__(self, other: ClientSession) -> None:
-        super().__init__("The counsellor has another session at that time.")
-        self.starts_at, self.ends_at = other.starts_at, other.ends_at
-
-
-class PastSession(Exception):
-    """The time has already passed."""
-
-
-class SessionClosed(Exception):
-    """The session is over or cancelled, or has an outcome already: this cannot be done to it any more."""
-
-
-class SessionAhead(Exception):
-    """The session has not begun: nobody can say yet how it went."""
+# What can be said of a session before it has begun, besides that it is cancelled.
+_BEFOREHAND = ClientSession.AHEAD
 
 
 @transaction.atomic
 def book_session(
-    *, actor: User, client: Client, starts_at: datetime, length: timedelta, mode: str, place: str = ""
+    *,
+    actor: User,
+    client: Client,
+    starts_at: datetime,
+    length: timedelta,
+    mode: str,
+    place: str = "",
+    session_type: SessionType | None = None,
+    buffer: timedelta = timedelta(0),
+    fee_pence: int | None = None,
 ) -> ClientSession:
-    """Book a session in the diary of the client's counsellor, with its reminder.
+    """Book a session in the diary of the client's counsellor, with its mail.
 
     Locks that diary. Raises DiaryClash, PastSession; HandedOver where the client is another counsellor's by now;
     ValueError where the work with the client has ended.
@@ -56,126 +59,165 @@ def book_session(
         raise ValueError("The work with this client has ended.")
     session = ClientSession(
         client=client, counsellor_id=client.counsellor_id, starts_at=starts_at, ends_at=starts_at + length,
-        mode=mode, place=place,
+        mode=mode, place=place, session_type=session_type, buffer=buffer, fee_pence=fee_pence,
     )  # fmt: skip
-    _lock_diary(client.counsellor_id)
+    lock_diary(client.counsellor_id)
     refuse_handed_over({client.pk}, client.counsellor_id)
-    with _held_free(session):
+    with held_free(session):
         session.save(force_insert=True)
-    _plan_reminder(session)
+    plan_mail(session)
+    undoing.remember(actor, subject=session, before=[undoing.Was.new(session)])
     _record("session.book", actor, session, starts_at=starts_at, length=length, mode=mode)
     return session
 
 
 @transaction.atomic
-def move_session(*, actor: User, session: ClientSession, starts_at: datetime, length: timedelta) -> ClientSession:
-    """Give a session another time; its reminder follows. The same time again changes nothing.
+def move_session(
+    *, actor: User, session: ClientSession, starts_at: datetime, length: timedelta, version: int | None = None
+) -> ClientSession:
+    """Give a session another time; its mail follows. The same time again changes nothing.
 
-    Locks the diary, then the session. Raises SessionClosed, DiaryClash, PastSession; HandedOver where the session is
-    in another counsellor's diary by now.
+    `version` is the one that the form began from. Somebody who had confirmed the old time has not confirmed this one.
+    Locks the diary, then the session. Raises SessionClosed, SessionChanged, DiaryClash, PastSession; HandedOver where
+    the session is in another counsellor's diary by now.
     """
-    diary = session.counsellor_id
-    _lock_diary(diary)
-    session = _locked(session)
-    if session.counsellor_id != diary:
-        raise HandedOver
-    if session.status != Status.BOOKED or session.is_over:
+    session = _held(session)
+    if not session.is_open:
         raise SessionClosed
     if (session.starts_at, session.length) == (starts_at, length):
         return session
+    if version not in (None, session.version):
+        raise SessionChanged(session)
+    before = [undoing.Was.of(session)]
     was = session.starts_at
     session.starts_at, session.ends_at = starts_at, starts_at + length
-    session.revision += 1
-    with _held_free(session):
-        session.save(update_fields=["starts_at", "ends_at", "revision"])
+    session.status = Status.BOOKED if was != starts_at else session.status
+    session.revision, session.version = session.revision + 1, session.version + 1
+    with held_free(session):
+        session.save(update_fields=[*start_and_end(starts_at, length), "status", "revision", "version"])
     outbox.services.drop([session.pk], kind=REMINDER, reason="session moved")
-    _plan_reminder(session)
+    plan_mail(session)
+    undoing.remember(actor, subject=session, before=before)
     _record("session.move", actor, session, was=was, starts_at=starts_at, length=length)
     return session
 
 
 @transaction.atomic
-def cancel_session(*, actor: User, session: ClientSession, by: str) -> DropResult:
-    """Cancel a booked session; `by` is one of ClientSession.CANCELLED. Return what became of its mail.
+def cancel_session(*, actor: User | None, session: ClientSession, by: str) -> DropResult:
+    """Cancel a session that is ahead; `by` is one of ClientSession.CANCELLED. Return what became of its mail.
 
-    Locks the session. Raises SessionClosed; ValueError where `by` is another status.
+    `actor` is None where the client did it by their link. Locks the diary, then the session. Raises SessionClosed;
+    ValueError where `by` is another status.
     """
     if by not in ClientSession.CANCELLED:
         raise ValueError(f"“{by}” is no way to cancel a session.")
-    session = _locked(session)
-    if session.status != Status.BOOKED:
+    session = _held(session)
+    if session.status not in ClientSession.AHEAD:
         raise SessionClosed
-    session.status = by
-    session.save(update_fields=["status"])
+    before = [undoing.Was.of(session)]
+    session.status, session.version = by, session.version + 1
+    session.save(update_fields=["status", "version"])
     mail = outbox.services.drop([session.pk], reason="session cancelled")
+    if not session.has_begun:
+        plan_mail(session)
+    undoing.remember(actor, subject=session, before=before)
     _record("session.cancel", actor, session, by=by, on_their_way=mail.on_their_way)
     return mail
 
 
 @transaction.atomic
-def mark_outcome(*, actor: User, session: ClientSession, outcome: str) -> ClientSession:
-    """Say that a session was attended or not, or take that back (`booked`). The same again changes nothing.
+def confirm_session(*, session: ClientSession, actor: User | None = None) -> ClientSession:
+    """Say that the client will come; `actor` is None where the client says so by their link. Twice is once.
 
-    Locks the session. Raises SessionClosed where it was cancelled, SessionAhead before its start; ValueError for
-    another status.
+    Locks the diary, then the session. Raises SessionClosed where it has begun or was cancelled.
     """
-    if outcome not in OUTCOMES:
+    session = _held(session)
+    if session.status not in ClientSession.AHEAD or session.has_begun:
+        raise SessionClosed
+    return _marked(actor, session, Status.CONFIRMED, deed="session.confirm")
+
+
+@transaction.atomic
+def mark_outcome(*, actor: User, session: ClientSession, outcome: str) -> ClientSession:
+    """Say how it stands with a session, or correct what was said. The same again changes nothing.
+
+    Any status may follow any other. Before its start it can only be booked or confirmed; to cancel it is another deed.
+    What was cancelled stands in the diary again, if its time is still free. Locks the diary, then the session. Raises
+    SessionAhead, DiaryClash; SessionClosed where a session ahead was cancelled: that is undone, or booked anew;
+    ValueError for a word that is no status.
+    """
+    if outcome not in Status.values:
         raise ValueError(f"“{outcome}” is no outcome of a session.")
-    session = _locked(session)
+    session = _held(session)
+    if not session.has_begun and outcome not in _BEFOREHAND:
+        raise SessionAhead
+    if not session.has_begun and session.is_cancelled:
+        raise SessionClosed
+    return _marked(actor, session, outcome, deed="session.outcome")
+
+
+@transaction.atomic
+def change_details(
+    *,
+    actor: User,
+    session: ClientSession,
+    version: int,
+    mode: str,
+    place: str,
+    session_type: SessionType | None,
+    buffer: timedelta,
+    fee_pence: int | None,
+) -> ClientSession:
+    """Change how and where a session is held, its kind, the pause after it and its fee. The same again changes nothing.
+
+    Locks the diary, then the session. Raises SessionChanged where `version` is not the newest, SessionClosed where the
+    session was cancelled; VaultError where the place as it stands does not open.
+    """
+    session = _held(session)
+    wanted = {
+        "mode": mode, "place": place, "session_type": session_type, "buffer": buffer, "fee_pence": fee_pence,
+    }  # fmt: skip
+    changed = [name for name, value in wanted.items() if getattr(session, name) != value]
+    if not changed:
+        return session
+    if session.version != version:
+        raise SessionChanged(session)
     if session.is_cancelled:
         raise SessionClosed
-    if session.starts_at > timezone.now():
-        raise SessionAhead
-    if session.status == outcome:
-        return session
-    was, session.status = session.status, outcome
-    session.save(update_fields=["status"])
-    _record("session.outcome", actor, session, was=was, outcome=outcome)
+    for name in changed:
+        setattr(session, name, wanted[name])
+    session.version += 1
+    session.save(update_fields=[*changed, "version"])
+    if session.is_open and not session.has_begun:
+        plan_mail(session)
+    _record("session.details", actor, session, columns=", ".join(changed))
     return session
 
 
-def _locked(session: ClientSession) -> ClientSession:
-    """Return the row as it is now, locked where the database can; SQLite's transaction holds its one lock already."""
-    rows = ClientSession.unscoped.select_related("client")  # no viewer: the caller holds the row
-    return rows.select_for_update(of=("self",)).get(pk=session.pk)
+def _held(session: ClientSession) -> ClientSession:
+    """Lock the diary, then the session, and return it as it is now. Raise HandedOver where it changed diaries."""
+    diary = session.counsellor_id
+    lock_diary(diary)
+    session = locked(session)
+    if session.counsellor_id != diary:
+        raise HandedOver
+    return session
 
 
-@contextmanager
-def _held_free(session: ClientSession) -> Iterator[None]:
-    """Refuse a time that is past or taken, then let the caller write. Raises PastSession, DiaryClash.
-
-    The diary is locked: writers come one by one, so PostgreSQL's exclusion constraint (migration 0002) never has two to
-    choose from, which could deadlock. It still answers for rows written without this lock, and is then read as a clash
-    too.
-    """
-    if session.starts_at <= timezone.now():
-        raise PastSession
-    _refuse_clash(session)
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError:
-        _refuse_clash(session)
-        raise
+def _marked(actor: User | None, session: ClientSession, status: str, *, deed: str) -> ClientSession:
+    """Write a status, in the caller's transaction and under its locks."""
+    if session.status == status:
+        return session
+    before, was = [undoing.Was.of(session)], session.status
+    session.status, session.version = status, session.version + 1
+    with held_free(session, may_be_past=True):
+        session.save(update_fields=["status", "version"])
+    if session.starts_at > timezone.now():
+        plan_mail(session)
+    undoing.remember(actor, subject=session, before=before)
+    _record(deed, actor, session, was=was, outcome=status)
+    return session
 
 
-def _lock_diary(counsellor_id: UUID) -> None:
-    """Lock a diary, by its counsellor's row; always before a session, as a hand-over does."""
-    User.objects.select_for_update(no_key=True).get(pk=counsellor_id)
-
-
-def _refuse_clash(session: ClientSession) -> None:
-    other = clash(session.counsellor_id, session.starts_at, session.ends_at, but=session.pk)
-    if other is not None:
-        raise DiaryClash(other)
-
-
-def _plan_reminder(session: ClientSession) -> None:
-    outbox.services.plan(
-        REMINDER, subject_id=session.pk, owner_id=session.client_id, reference=session.client.reference,
-        wanted=wanted_reminders(session, practice=Practice.current(), now=timezone.now()),
-    )  # fmt: skip
-
-
-def _record(deed: str, actor: User, session: ClientSession, **detail: trail.Plain) -> None:
+def _record(deed: str, actor: User | None, session: ClientSession, **detail: trail.Plain) -> None:
     trail.record(deed, actor=actor, subject=session, reference=session.client.reference, **detail)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions.views import sessions, week
+from sessions.views import sessions, undo, week
 
 app_name = "sessions"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("book/", sessions.book, name="book"),
     path("<uuid:session_id>/", sessions.detail, name="detail"),
     path("<uuid:session_id>/move/", sessions.move, name="move"),
+    path("undo/<uuid:change_id>/", undo.undo, name="undo"),
+    path("<uuid:session_id>/details/", sessions.details, name="details"),
     path("<uuid:session_id>/cancel/", sessions.cancel, name="cancel"),
     path("<uuid:session_id>/outcome/", sessions.outcome, name="outcome"),
 ]

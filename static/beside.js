@@ -105,3 +105,10 @@ if (more) {
     if (more.open && !more.contains(event.target)) more.open = false;
   });
 }
+
+// What was just done is undone by its button, or by the key U.
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "u" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
+  document.querySelector("form[data-undo] button:not(:disabled)")?.click();
+});

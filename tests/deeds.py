@@ -25,6 +25,7 @@ from practice import keys, members, mfa, sign_ins, trail_export
 from practice import services as practice
 from practice.models import User
 from practice.roles import Role
+from sessions import reminding, undoing
 from sessions import services as sessions
 from supervision import handing_over
 from supervision import services as supervision
@@ -284,6 +285,38 @@ def _cancel_session() -> Deed:
 def _mark_outcome() -> Deed:
     session = make_session(starts_at=timezone.now() - timedelta(hours=3))
     return partial(sessions.mark_outcome, actor=session.counsellor, session=session, outcome="attended")
+
+
+@deed("sessions.services.confirm_session")
+def _confirm_session() -> Deed:
+    return partial(sessions.confirm_session, session=make_session())
+
+
+@deed("sessions.services.change_details")
+def _change_details() -> Deed:
+    session = make_session()
+    return partial(
+        sessions.change_details,
+        actor=session.counsellor, session=session, version=1, mode="phone", place="", session_type=None,
+        buffer=timedelta(0), fee_pence=None,
+    )  # fmt: skip
+
+
+@deed("sessions.undoing.undo")
+def _undo() -> Deed:
+    session = make_session()
+    later = session.starts_at + timedelta(days=1)
+    moved = sessions.move_session(actor=session.counsellor, session=session, starts_at=later, length=session.length)
+    change = undoing.change_of(moved)
+    assert change is not None
+    return partial(undoing.undo, actor=session.counsellor, change=change)
+
+
+@deed("sessions.reminding.set_rules")
+def _set_rules() -> Deed:
+    client = make_client()
+    make_session(client)
+    return partial(reminding.set_rules, actor=client.counsellor, client=client, rules=["48h"])
 
 
 # --- exercises ------------------------------------------------------------------------------------------

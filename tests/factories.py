@@ -14,7 +14,7 @@ from clients.models import Client
 from practice import trail
 from practice.models import Practice, User
 from practice.roles import Role
-from sessions.models import ClientSession
+from sessions.models import ClientSession, DiaryRules
 from vault.services import create_data_key
 
 PASSWORD = "a quiet place to sit"
@@ -34,6 +34,8 @@ def make_practice(**fields: Any) -> Practice:
     if practice is None:
         practice = Practice.objects.create(**values)
         create_data_key(practice.id)
+        # Tests of notices switch them on.
+        DiaryRules.objects.create(notify_booked=False, notify_moved=False, notify_cancelled=False)
     elif fields:
         Practice.objects.filter(pk=practice.pk).update(**fields)
         practice.refresh_from_db()

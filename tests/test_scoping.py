@@ -30,7 +30,7 @@ from practice.keeping import Sheet, keep
 from practice.models import Invitation, KeptWords, User
 from practice.roles import ROLE_PERMISSIONS, Permission, Role
 from practice.second_factor import OPEN
-from sessions.models import ClientSession
+from sessions.models import ClientSession, DiaryChange
 from supervision.handing_over import hand_over
 from supervision.models import Pack, PackItem
 from tests.factories import confirm_identity, make_client, make_practice, make_session, make_user
@@ -62,6 +62,7 @@ class World:
     attachment: Attachment
     words: KeptWords
     stone: Tombstone
+    change: DiaryChange
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ def world() -> World:
     )
     return World(
         owner, wrong, admin, solo, client, session, note, assignment, pack, item, message, gone, invitation,
-        make_file(client), kept(owner, client), make_stone(owner),
+        make_file(client), kept(owner, client), make_stone(owner), make_change(owner, session),
     )  # fmt: skip
 
 
@@ -104,6 +105,10 @@ def make_stone(owner: User) -> Tombstone:
         id=uuid4(), reference="C-0007", counsellor=owner, admitted_on=today, asked_by="client", received_on=today,
         erased_by=owner,
     )  # fmt: skip
+
+
+def make_change(owner: User, session: ClientSession) -> DiaryChange:
+    return DiaryChange.unscoped.create(actor=owner, subject_id=session.pk, subject_version=session.version, before=[])
 
 
 def kept(user: User, client: Client) -> KeptWords:
@@ -157,6 +162,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "sessions:move": (COUNSELLING, {"session_id": "session"}),
     "sessions:cancel": (COUNSELLING, {"session_id": "session"}),
     "sessions:outcome": (COUNSELLING, {"session_id": "session"}),
+    "sessions:details": (COUNSELLING, {"session_id": "session"}),
+    "sessions:undo": (COUNSELLING, {"change_id": "change"}),
     "exercises:library": (COUNSELLING, {}),
     "exercises:detail": (COUNSELLING, {"slug": "library"}),
     "exercises:assign": (COUNSELLING, {"client_id": "client"}),
@@ -486,6 +493,6 @@ def test_a_link_opens_one_thing_only(purpose: str, world: World) -> None:
         client=world.client, purpose=purpose, subject_id=uuid4(), expires_at=timezone.now() + timedelta(days=1)
     )
     others = {"exercises:practise", "clients:mail_choices"} - {
-        {"exercise": "exercises:practise", "mail": "clients:mail_choices"}[purpose]
+        {"exercise": "exercises:practise", "mail": "clients:mail_choices"}.get(purpose)
     }
-    assert [Browser().get(reverse(name, args=[token])).status_code for name in others] == [404]
+    assert [Browser().get(reverse(name, args=[token])).status_code for name in others] == [404] * len(others)

@@ -19,8 +19,8 @@ class Series(ScopedModel):
     """The rule behind a client's regular sessions. Each session is a row of its own and may differ from it.
 
     Every n weeks on the weekday of `first_on`, or every n months on its `nth` such weekday (-1 is the last), at
-    `clock_time` by the practice's clock. It ends on a day, after a number of sessions, or when somebody ends it; an open
-    one is rolled forward. Days up to `planned_until` are decided: what is not booked there was skipped.
+    `clock_time` by the practice's clock. It ends on a day, after a number of sessions, or when somebody ends it; an
+    open one is rolled forward. Days up to `planned_until` are decided: what is not booked there was skipped.
     """
 
     vault_owner = "client_id"
@@ -62,8 +62,8 @@ class Series(ScopedModel):
         sealed = ("place",)
         plain = (
             "id", "client", "counsellor", "rhythm", "interval", "nth", "first_on", "clock_time", "length", "buffer",
-            "mode", "session_type", "fee_pence", "until_on", "count", "on_holiday", "planned_until", "version", "created_at",
-            "ended_at",
+            "mode", "session_type", "fee_pence", "until_on", "count", "on_holiday", "planned_until", "version",
+            "created_at", "ended_at",
         )  # fmt: skip
 
     class Meta(ScopedModel.Meta):

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import TypeAlias
 
 from django.db import models
 from django.db.models import F, Q
@@ -21,7 +22,7 @@ class ClientSession(ScopedModel):
 
     vault_owner = "client_id"
 
-    Mode = ways.Mode
+    Mode: TypeAlias = ways.Mode
 
     class Status(models.TextChoices):
         BOOKED = "booked", "Booked"
@@ -94,6 +95,11 @@ class ClientSession(ScopedModel):
     @property
     def is_cancelled(self) -> bool:
         return self.status in self.CANCELLED
+
+    @property
+    def is_ahead(self) -> bool:
+        """Return whether it is to take place, or nobody has said yet how it went."""
+        return self.status in self.AHEAD
 
     @property
     def is_over(self) -> bool:

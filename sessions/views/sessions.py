@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clients.handing_over import HandedOver
@@ -16,32 +17,34 @@ from practice.panels import panels_for
 from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions import sentences, services
-from sessions.forms import BookForm, CancelForm, OutcomeForm, TimeForm
+from sessions.details_form import DetailsForm
+from sessions.forms import BookForm, CancelForm, MoveForm, OutcomeForm
 from sessions.models import ClientSession
 from sessions.selectors import last_with, name_of
+from sessions.toasts import say_with_undo
 
 READ_AND_POST = ["GET", "HEAD", "POST"]
 CLOSED = "This session is over or was cancelled, so it stays as it is."
 AHEAD = "This session has not begun yet."
-OUTCOMES = {
-    "attended": "Marked as attended.",
-    "did_not_attend": "Marked as did not attend.",
-    "booked": "Marked as booked again.",
+REFUSALS: dict[type[Exception], str] = {
+    services.SessionClosed: "This session was cancelled, so it stays as it is. You can book another at its time.",
+    services.SessionAhead: AHEAD,
+    services.DiaryClash: "There is another session at that time by now, so this one stays cancelled.",
 }
 
 
 @may(Permission.SESSION_BOOK)
 @require_http_methods(READ_AND_POST)
 def book(request: StaffRequest) -> HttpResponse:
-    """Book a session; `?client=` chooses one of the viewer's clients beforehand."""
-    form = BookForm(request.POST or None, viewer=request.user, initial=_usual(request))
-    if request.method == "POST" and form.is_valid():
+    """Book a session; `?client=`, `?day=`, `?time=` and `?type=` choose beforehand."""
+    form = BookForm(request.POST or None, viewer=request.user, initial=_chosen_beforehand(request))
+    if request.method == "POST" and form.is_valid() and not form.is_warned(request.user.pk, buffer=form.buffer):
         try:
             booked = form.attempt(lambda: services.book_session(actor=request.user, **form.arguments()))
         except HandedOver as gone:
             raise Http404 from gone
         if booked is not None:
-            messages.success(request, sentences.after_booking(booked))
+            say_with_undo(request, sentences.after_booking(booked), booked)
             return redirect("sessions:detail", booked.pk)
     why = sentences.why_no_reminder(form.chosen) if form.chosen else ""
     return render(request, "sessions/book.html", {"form": form, "why": why, "zone_label": clock.zone_label()})
@@ -59,6 +62,7 @@ def detail(request: StaffRequest, session_id: UUID) -> HttpResponse:
         "mail": sentences.mail_lines(session),
         "no_reminder": sentences.why_no_reminder(session.client) if session.is_open else "",
         "panels": panels_for("session", request.user, session),
+        "statuses": ClientSession.Status.choices,
     }
     return render(request, "sessions/detail.html", context)
 
@@ -66,21 +70,23 @@ def detail(request: StaffRequest, session_id: UUID) -> HttpResponse:
 @may(Permission.SESSION_BOOK)
 @require_http_methods(READ_AND_POST)
 def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
-    """Give a session another time."""
+    """Give a session another time: from its form, or as the calendar sends it."""
     session = _mine(request, session_id)
-    form = TimeForm(request.POST or None, initial=TimeForm.of(session))
+    form = MoveForm(request.POST or None, initial=MoveForm.of(session))
     if not session.is_open:
         return _refused(request, session, CLOSED)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not _is_warned(form, session):
         try:
             moved = form.attempt(lambda: services.move_session(actor=request.user, session=session, **form.arguments()))
         except services.SessionClosed:
             return _refused(request, session, CLOSED)
+        except services.SessionChanged as changed:
+            return _changed(request, changed.session)
         except HandedOver as gone:
             raise Http404 from gone
         if moved is not None:
-            messages.success(request, sentences.after_moving(moved))
-            return redirect("sessions:detail", session.pk)
+            say_with_undo(request, sentences.after_moving(moved), moved)
+            return _back_to(form.cleaned_data["back"], moved)
     why = sentences.why_no_reminder(session.client)
     return render(request, "sessions/move.html", {"form": form, "why": why, **_named(session)})
 
@@ -90,37 +96,88 @@ def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
 def cancel(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Cancel a session and say by whom."""
     session, form = _mine(request, session_id), CancelForm(request.POST or None)
-    if session.status != ClientSession.Status.BOOKED:
+    if not session.is_ahead:
         return _refused(request, session, CLOSED)
     if request.method == "POST" and form.is_valid():
         try:
             mail = services.cancel_session(actor=request.user, session=session, by=form.cleaned_data["by"])
         except services.SessionClosed:
             return _refused(request, session, CLOSED)
-        messages.success(request, sentences.after_cancelling(session, mail))
+        except HandedOver as gone:
+            raise Http404 from gone
+        session.refresh_from_db(fields=["version", "status"])
+        say_with_undo(request, sentences.after_cancelling(session, mail), session)
         return redirect("sessions:detail", session.pk)
     context = {"form": form, "reminder": sentences.before_cancelling(session), **_named(session)}
     return render(request, "sessions/cancel.html", context)
 
 
 @may(Permission.SESSION_BOOK)
+@require_http_methods(READ_AND_POST)
+def details(request: StaffRequest, session_id: UUID) -> HttpResponse:
+    """Change how and where a session is held, its kind, the pause after it and its fee."""
+    session = _mine(request, session_id)
+    form = DetailsForm(request.POST or None, initial=DetailsForm.of(session))
+    if session.is_cancelled:
+        return _refused(request, session, CLOSED)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_details(actor=request.user, session=session, **form.arguments())
+        except services.SessionClosed:
+            return _refused(request, session, CLOSED)
+        except services.SessionChanged:
+            session = _mine(request, session_id)
+            form = DetailsForm({**request.POST.dict(), "version": session.version})
+            form.add_error(None, "This session was changed elsewhere meanwhile. Here is what you chose; save it again.")
+        except HandedOver as gone:
+            raise Http404 from gone
+        else:
+            messages.success(request, "Details saved.")
+            return redirect("sessions:detail", session.pk)
+    return render(request, "sessions/details.html", {"form": form, **_named(session)})
+
+
+@may(Permission.SESSION_BOOK)
 @require_POST
 def outcome(request: StaffRequest, session_id: UUID) -> HttpResponse:
-    """Mark how a session went; go back to where the button stood."""
+    """Mark how it stands with a session; go back to where the button stood."""
     session, form = _mine(request, session_id), OutcomeForm(request.POST)
     if not form.is_valid():
         return _refused(request, session, "Please choose how it went.")
     said = form.cleaned_data["outcome"]
     try:
-        services.mark_outcome(actor=request.user, session=session, outcome=said)
-    except services.SessionClosed:
-        return _refused(request, session, CLOSED)
-    except services.SessionAhead:
-        return _refused(request, session, AHEAD)
-    messages.success(request, OUTCOMES[said])
-    if form.cleaned_data["back"] == "today":
+        session = services.mark_outcome(actor=request.user, session=session, outcome=said)
+    except (services.SessionClosed, services.SessionAhead, services.DiaryClash) as refusal:
+        return _refused(request, session, REFUSALS[type(refusal)])
+    except HandedOver as gone:
+        raise Http404 from gone
+    say_with_undo(request, f"Marked as {session.get_status_display().lower()}.", session)
+    return _back_to(form.cleaned_data["back"], session)
+
+
+def _is_warned(form: MoveForm, session: ClientSession) -> bool:
+    """Say whether there is something to say first; a session that stays where it is needs no word."""
+    if (form.cleaned_data["starts_at"], form.cleaned_data["length"]) == (session.starts_at, session.length):
+        return False
+    return form.is_warned(session.counsellor_id, buffer=session.buffer, but=[session.pk])
+
+
+def _back_to(back: str, session: ClientSession) -> HttpResponseRedirect:
+    """Go to where the form stood: Today, the week with the session in view, or the session's own page."""
+    if back == "today":
         return redirect("practice:today")
+    if back == "week":
+        day = clock.local(session.starts_at).date()
+        return redirect(f"{reverse('sessions:week')}?day={day.isoformat()}#s-{session.pk}")
     return redirect("sessions:detail", session.pk)
+
+
+def _changed(request: StaffRequest, session: ClientSession) -> HttpResponse:
+    """Show the form anew where the session was changed elsewhere meanwhile, with its time as it stands."""
+    form = MoveForm(initial=MoveForm.of(session))
+    messages.error(request, "This session was changed elsewhere meanwhile. It stands now as shown; nothing was moved.")
+    why = sentences.why_no_reminder(session.client)
+    return render(request, "sessions/move.html", {"form": form, "why": why, **_named(session)}, status=409)
 
 
 def _mine(request: StaffRequest, session_id: UUID) -> ClientSession:
@@ -134,6 +191,12 @@ def _named(session: ClientSession) -> dict[str, object]:
 def _refused(request: StaffRequest, session: ClientSession, why: str) -> HttpResponseRedirect:
     messages.error(request, why)
     return redirect("sessions:detail", session.pk)
+
+
+def _chosen_beforehand(request: StaffRequest) -> dict[str, object]:
+    """Return what a booking begins with: the day and time of the address, and what was usual with the client."""
+    asked = {"starts_on": request.GET.get("day"), "clock_time": request.GET.get("time")}
+    return {**_usual(request), **{name: value for name, value in asked.items() if value}}
 
 
 def _usual(request: StaffRequest) -> dict[str, object]:

@@ -210,5 +210,5 @@ def test_the_page_takes_as_many_queries_for_three_clients_as_for_one(
         client.get(URL)
 
 
-# The web session, the user, the clients, their keys.
-QUERIES = 4
+# The web session, the user, the clients, their keys, whether there are kinds of session.
+QUERIES = 5

@@ -70,7 +70,7 @@ ACTIONS = {"Move": "/move/", "Cancel": "/cancel/", "Outcome": "/outcome/"}
         ("booked", timedelta(days=-1), ["Cancel", "Outcome"]),
         ("attended", timedelta(days=-1), ["Outcome"]),
         ("cancelled_late", timedelta(days=1), []),
-        ("cancelled_by_client", timedelta(days=-1), []),
+        ("cancelled_by_client", timedelta(days=-1), ["Outcome"]),
     ],
 )
 def test_what_can_be_done_is_offered(

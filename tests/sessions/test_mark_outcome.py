@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from practice.models import AuditEntry
 from sessions.models import ClientSession
-from sessions.services import SessionAhead, SessionClosed, mark_outcome
+from sessions.services import DiaryClash, SessionAhead, SessionClosed, mark_outcome
 from tests.factories import make_session
 
 pytestmark = pytest.mark.django_db
@@ -40,10 +40,18 @@ def test_the_same_again_leaves_no_second_trace() -> None:
 
 
 @pytest.mark.parametrize("status", ClientSession.CANCELLED)
-def test_a_cancelled_session_has_no_other_outcome(status: str) -> None:
+def test_what_was_said_can_be_corrected_afterwards_and_is_traced(status: str) -> None:
     session = begun(status=status)
-    with pytest.raises(SessionClosed):
-        mark_outcome(actor=session.counsellor, session=session, outcome=Status.ATTENDED)
+    mark_outcome(actor=session.counsellor, session=session, outcome=Status.ATTENDED)
+    assert ClientSession.visible_to(session.counsellor).get().status == Status.ATTENDED
+    assert AuditEntry.objects.get(deed="session.outcome").detail == {"was": status, "outcome": "attended"}
+
+
+def test_a_time_taken_meanwhile_stays_taken() -> None:
+    session = begun(status=Status.CANCELLED_LATE)
+    make_session(session.client, session.starts_at)
+    with pytest.raises(DiaryClash):
+        mark_outcome(actor=session.counsellor, session=session, outcome=Status.DID_NOT_ATTEND)
 
 
 def test_nobody_can_say_before_it_begins() -> None:
@@ -52,7 +60,19 @@ def test_nobody_can_say_before_it_begins() -> None:
         mark_outcome(actor=session.counsellor, session=session, outcome=Status.ATTENDED)
 
 
-def test_a_cancellation_is_no_outcome() -> None:
+def test_a_cancellation_can_be_said_afterwards() -> None:
+    session = begun()
+    mark_outcome(actor=session.counsellor, session=session, outcome=Status.CANCELLED_LATE)
+    assert ClientSession.visible_to(session.counsellor).get().status == Status.CANCELLED_LATE
+
+
+def test_any_other_word_is_no_outcome() -> None:
     session = begun()
     with pytest.raises(ValueError, match="no outcome"):
-        mark_outcome(actor=session.counsellor, session=session, outcome=Status.CANCELLED_LATE)
+        mark_outcome(actor=session.counsellor, session=session, outcome="overslept")
+
+
+def test_a_session_ahead_that_was_cancelled_is_not_booked_again_by_a_mark() -> None:
+    session = make_session(status=Status.CANCELLED_LATE)
+    with pytest.raises(SessionClosed):
+        mark_outcome(actor=session.counsellor, session=session, outcome=Status.BOOKED)

@@ -39,7 +39,7 @@ def test_it_can_be_taken_back(client: Browser, session: ClientSession) -> None:
     assert ClientSession.visible_to(session.counsellor).get().status == "booked"
 
 
-@pytest.mark.parametrize("typed", [{}, {"outcome": "cancelled_late"}, {"outcome": "attended", "back": "//evil.test"}])
+@pytest.mark.parametrize("typed", [{}, {"outcome": "overslept"}, {"outcome": "attended", "back": "//evil.test"}])
 def test_anything_else_is_refused(client: Browser, session: ClientSession, typed: dict[str, str]) -> None:
     response = client.post(f"/sessions/{session.pk}/outcome/", typed)
     assert (response["Location"], told(response)) == (f"/sessions/{session.pk}/", ["Please choose how it went."])
@@ -52,10 +52,14 @@ def test_before_it_begins_nobody_can_say(client: Browser, counsellor: User) -> N
     assert told(response) == ["This session has not begun yet."]
 
 
-def test_a_cancelled_one_stays_cancelled(client: Browser, counsellor: User) -> None:
+def test_a_cancelled_one_can_be_corrected_if_its_time_is_free(client: Browser, counsellor: User) -> None:
     gone = make_session(make_client(counsellor), timezone.now() - timedelta(hours=1), status="cancelled_late")
-    response = client.post(f"/sessions/{gone.pk}/outcome/", {"outcome": "attended"})
-    assert told(response) == ["This session is over or was cancelled, so it stays as it is."]
+    assert told(client.post(f"/sessions/{gone.pk}/outcome/", {"outcome": "attended"})) == ["Marked as attended."]
+    client.post(f"/sessions/{gone.pk}/outcome/", {"outcome": "cancelled_late"})
+    make_session(gone.client, gone.starts_at)
+    assert told(client.post(f"/sessions/{gone.pk}/outcome/", {"outcome": "attended"}))[-1] == (
+        "There is another session at that time by now, so this one stays cancelled."
+    )
 
 
 def test_a_link_alone_changes_nothing(client: Browser, session: ClientSession) -> None:

@@ -1,6 +1,7 @@
 """When a reminder is due: a pure function, so no row is saved here."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,13 +9,17 @@ import pytest
 from outbox.services import Wanted
 from practice.models import Practice
 from sessions.models import ClientSession
-from sessions.reminders import wanted_reminders
+from sessions.reminders import moment_of, wanted_reminders
 
 DAY = timedelta(hours=24)
 
 
-def practice(lead: timedelta = DAY, opens: time = time(8), closes: time = time(20)) -> Practice:
-    return Practice(reminder_lead=lead, mail_from_time=opens, mail_until_time=closes)
+def practice(opens: time = time(8), closes: time = time(20)) -> Practice:
+    return Practice(mail_from_time=opens, mail_until_time=closes)
+
+
+def wanted_by(session: ClientSession, *rules: str, now: datetime, **more: Any) -> list[Wanted]:
+    return wanted_reminders(session, rules=rules, practice=more.pop("practice", practice()), now=now, **more)
 
 
 def session_at(starts_at: datetime, **fields: object) -> ClientSession:
@@ -22,7 +27,7 @@ def session_at(starts_at: datetime, **fields: object) -> ClientSession:
 
 
 def due(starts_at: datetime, now: datetime, rules: Practice | None = None) -> datetime | None:
-    wanted = wanted_reminders(session_at(starts_at), practice=rules or practice(), now=now)
+    wanted = wanted_by(session_at(starts_at), "24h", practice=rules or practice(), now=now)
     return wanted[0].due_at if wanted else None
 
 
@@ -32,26 +37,60 @@ NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 def test_it_is_due_the_lead_before_and_expires_when_the_session_begins() -> None:
     session = session_at(datetime(2026, 11, 24, 10, 0, tzinfo=UTC), revision=3)
-    (wanted,) = wanted_reminders(session, practice=practice(), now=NOW)
+    (wanted,) = wanted_by(session, "24h", now=NOW)
     assert wanted == Wanted("lead:24h", 3, session.starts_at - DAY, expires_at=session.starts_at)
 
 
-@pytest.mark.parametrize(
-    ("lead", "rule"),
-    [(timedelta(hours=48), "lead:48h"), (timedelta(minutes=90), "lead:90m"), (timedelta(days=2), "lead:48h")],
-)
-def test_the_rule_names_the_lead(lead: timedelta, rule: str) -> None:
+@pytest.mark.parametrize(("rule", "name"), [("48h", "lead:48h"), ("90m", "lead:90m"), ("eve18:00", "eve:18:00")])
+def test_the_mail_names_its_rule(rule: str, name: str) -> None:
     session = session_at(datetime(2026, 12, 24, 12, 0, tzinfo=UTC))
-    assert wanted_reminders(session, practice=practice(lead), now=NOW)[0].rule == rule
+    assert wanted_by(session, rule, now=NOW)[0].rule == name
 
 
-@pytest.mark.parametrize(
-    "status",
-    [each for each in ClientSession.Status if each != ClientSession.Status.BOOKED],
-)
-def test_only_a_booked_session_has_one(status: str) -> None:
+@pytest.mark.parametrize("status", [each for each in ClientSession.Status if each not in ClientSession.AHEAD])
+def test_only_a_session_that_is_ahead_has_one(status: str) -> None:
     session = session_at(datetime(2026, 11, 24, 10, 0, tzinfo=UTC), status=status)
-    assert wanted_reminders(session, practice=practice(), now=NOW) == []
+    assert wanted_by(session, "24h", now=NOW) == []
+
+
+def test_each_rule_asks_for_one() -> None:
+    session = session_at(datetime(2026, 11, 24, 15, 0, tzinfo=UTC))
+    wanted = wanted_by(session, "90m", "24h", "eve18:30", "24h", now=NOW)
+    assert [(each.rule, each.due_at) for each in wanted] == [
+        ("lead:24h", datetime(2026, 11, 23, 15, 0, tzinfo=UTC)),
+        ("eve:18:30", datetime(2026, 11, 23, 18, 30, tzinfo=UTC)),
+        ("lead:90m", datetime(2026, 11, 24, 13, 30, tzinfo=UTC)),
+    ]
+
+
+def test_no_rule_asks_for_none() -> None:
+    assert wanted_by(session_at(datetime(2026, 11, 24, 15, 0, tzinfo=UTC)), now=NOW) == []
+
+
+def test_of_rules_that_have_passed_none_is_made_up_for_while_another_is_ahead() -> None:
+    session = session_at(NOW + timedelta(hours=30))
+    assert [each.rule for each in wanted_by(session, "48h", "24h", now=NOW)] == ["lead:24h"]
+
+
+def test_where_all_have_passed_the_last_of_them_is_made_up_for_once() -> None:
+    session = session_at(NOW + timedelta(hours=5))
+    assert [(each.rule, each.due_at) for each in wanted_by(session, "48h", "24h", now=NOW)] == [("lead:24h", NOW)]
+
+
+def test_whoever_was_told_by_another_mail_gets_no_late_one() -> None:
+    assert wanted_by(session_at(NOW + timedelta(hours=5)), "24h", now=NOW, may_be_late=False) == []
+
+
+@pytest.mark.parametrize("rule", ["", "0h", "24", "24 h", "eve24:00", "eve7:00", "9999h", "-3h", "24h "])
+def test_anything_else_is_no_rule(rule: str) -> None:
+    with pytest.raises(ValueError, match="no rule"):
+        moment_of(rule, NOW)
+
+
+def test_the_evening_before_goes_by_the_wall_clock_over_a_change() -> None:
+    # Sunday 28 March 2027 is an hour short: 09:00 UTC is 10:00 BST; the evening before is still in GMT.
+    assert moment_of("eve18:00", datetime(2027, 3, 28, 9, 0, tzinfo=UTC)) == datetime(2027, 3, 27, 18, 0, tzinfo=UTC)
+    assert moment_of("eve18:00", datetime(2027, 3, 29, 9, 0, tzinfo=UTC)) == datetime(2027, 3, 28, 17, 0, tzinfo=UTC)
 
 
 def test_an_early_session_is_reminded_the_evening_before_the_quiet_hours() -> None:
