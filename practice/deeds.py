@@ -18,6 +18,8 @@ LABELS: dict[str, str] = {
     "exercise.review": "Answer reviewed",
     "exercise.send_again": "Exercise’s mail sent again",
     "exercise.withdraw": "Exercise withdrawn",
+    "feed.make": "Calendar feed opened",
+    "feed.revoke": "Calendar feed closed",
     "file.add": "File added",
     "file.read": "File downloaded",
     "file.remove": "File removed",

@@ -37,11 +37,17 @@ class HasClients(Exception):
 
 Caseloads = Callable[[], Mapping[UUID, int]]
 _CASELOADS: dict[str, Caseloads] = {}
+_CLOSERS: dict[str, Callable[[User], None]] = {}
 
 
 def register_caseloads(name: str, count: Caseloads) -> None:
     """Let a room above say how many clients each member has; clients live there. The same name replaces."""
     _CASELOADS[name] = count
+
+
+def register_closer(name: str, close: Callable[[User], None]) -> None:
+    """Let a room above close what a member who leaves has open there, in the same transaction."""
+    _CLOSERS[name] = close
 
 
 def caseloads() -> Counter[UUID]:
@@ -90,6 +96,8 @@ def let_go(*, actor: User, member: User) -> User:
     # Links to choose a new password die with the old one.
     member.set_unusable_password()
     member.save(update_fields=["is_active", "left_at", "password"])
+    for close in _CLOSERS.values():
+        close(member)
     KeptWords.objects.filter(user=member).delete()
     Authenticator.objects.filter(user=member).delete()
     ended = end_sign_ins(member)

@@ -27,7 +27,8 @@ LABELS: dict[str, str] = {
     "first erased on", "from_member": "from", "invitation": "invitation", "is_for_supervision": "for supervision",
     "is_practised_together": "practised together", "is_replayed": "after a restore", "is_rule_considered":
     "erased before its time", "item": "item", "kept_until": "kept until", "kind": "kind", "last_day": "until",
-    "length": "length", "master_key": "key", "mode": "how", "notes": "notes", "number": "how many",
+    "length": "length", "master_key": "key", "mode": "how", "naming": "clients by", "notes": "notes",
+    "number": "how many",
     "on_their_way": "mails on their way", "only_deed": "only", "only_member": "only by", "outcome": "now",
     "page": "page", "received_on": "received on", "rewrapped": "rewrapped", "role": "role", "rows": "rows",
     "rules": "rules", "session": "session", "sessions_cancelled": "sessions cancelled",
@@ -64,6 +65,7 @@ PAGES: dict[str, str] = {
     "practice:words_let_go": "letting unsaved words go",
     "sessions:book": "booking a session", "sessions:cancel": "cancelling a session", "sessions:detail": "a session",
     "sessions:details": "a session’s details", "sessions:undo": "taking a change of the diary back",
+    "sessions:feed_revoke": "closing a calendar feed", "sessions:feed_settings": "calendar feed",
     "sessions:move": "moving a session", "sessions:outcome": "a session’s outcome", "sessions:week": "diary",
     "supervision:agenda": "supervision", "supervision:change": "changing a pack’s note",
     "supervision:discard": "discarding a pack", "supervision:export": "exporting a pack",
@@ -80,7 +82,8 @@ _SAID: dict[str, Callable[[str], str]] = {
 }
 ABOUT: dict[str, str] = {
     "clients.erasurerequest": "Request to erase", "clients.tombstone": "Erased client",
-    "client_sessions.clientsession": "Session", "exercises.assignment": "Exercise", "notes.attachment": "File",
+    "client_sessions.clientsession": "Session", "client_sessions.feed": "Calendar feed",
+    "exercises.assignment": "Exercise", "notes.attachment": "File",
     "outbox.message": "Mail", "practice.audithead": "Audit trail", "practice.keptwords": "Unsaved words",
     "practice.user": "Member", "supervision.pack": "Supervision pack", "supervision.packitem": "Note in a pack",
     "vault.masterkeyuse": "Keys",

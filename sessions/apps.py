@@ -10,9 +10,11 @@ class SessionsConfig(AppConfig):
         """Make the reminder known to the outbox, and show sessions on pages of the rooms below."""
         from clients import span, timeline
         from outbox.kinds import register as register_kind
+        from practice.members import register_closer
         from practice.panels import register
-        from sessions import mail, panels, selectors
+        from sessions import feeds, mail, panels, selectors
 
+        register_closer("feeds", feeds.close_feeds)
         register_kind(mail.SESSION_REMINDER)
         register_kind(mail.SESSION_NOTICE)
         register("today", "sessions", 10, panels.today_panel)

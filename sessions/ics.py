@@ -4,8 +4,8 @@ Nothing here asks the database or the clock, save for the zone of the practice. 
 that other people see, so it says less than the mail does, and never holds a link.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import quote
 
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -13,12 +13,17 @@ from icalendar import Calendar, Event, vCalAddress, vText
 from outbox.kinds import Attachment
 from outbox.smtp import sender, sender_domain
 from practice import clock
-from sessions.models import ClientSession
+from sessions.models import ClientSession, TimeOff
 from sessions.zones import vtimezone
 
 PRODID = "-//Beside//Diary//EN"
 TITLE = "Appointment"
 LINK = "The link is on your appointment page."
+# How often a calendar program is asked to look again; each does as it likes.
+EVERY = timedelta(hours=1)
+# Stands in a feed until it is known since when it says what it says.
+UNSTAMPED = datetime(1970, 1, 1, tzinfo=UTC)
+OFF = {TimeOff.Kind.LEAVE: "Leave", TimeOff.Kind.BLOCKED: "Blocked"}
 Mode = ClientSession.Mode
 
 
@@ -32,11 +37,10 @@ def invitation(
     VaultError where a place does not open.
     """
     method = "PUBLISH" if len(sessions) > 1 else "CANCEL" if sessions[0].is_cancelled else "REQUEST"
-    whole = _calendar(sessions, method)
+    whole = _calendar(method, min(clock.local(session.starts_at) for session in sessions).year)
     title = TITLE if is_discreet or not counsellor_name else f"{TITLE} with {counsellor_name}"
     for session in sessions:
         event = _event(session, title, written_at)
-        event.add("organizer", _organizer())
         if method != "PUBLISH":
             event.add("attendee", _attendee(to))
         if not is_discreet:
@@ -46,34 +50,77 @@ def invitation(
     return Attachment(name, whole.to_ical(), "text/calendar", {"method": method, "charset": "utf-8"})
 
 
-def uid_of(session: ClientSession) -> str:
-    """Return the name of a session in every calendar, for as long as it exists."""
-    return f"{session.pk}@{sender_domain()}"
+def feed_calendar(
+    sessions: Sequence[ClientSession],
+    time_off: Sequence[TimeOff],
+    *,
+    title_of: Callable[[ClientSession], str],
+    url_of: Callable[[ClientSession], str],
+    first_year: int,
+) -> bytes:
+    """Return a counsellor's diary, UNSTAMPED. `title_of` says what other people may see of a session's client.
+
+    Where a session is held is its way alone: feeds are copied to other people's servers, and a place may be a client's.
+    """
+    whole = _calendar("PUBLISH", first_year)
+    whole.add("x-wr-calname", "Appointments")
+    whole.add("refresh-interval", EVERY, parameters={"VALUE": "DURATION"})
+    whole.add("x-published-ttl", f"PT{EVERY // timedelta(hours=1)}H")
+    for session in sessions:
+        event = _event(session, title_of(session), UNSTAMPED)
+        event.add("location", Mode(session.mode).label)
+        event.add("url", url_of(session))
+        whole.add_component(event)
+    for row in time_off:
+        whole.add_component(_off(row))
+    return bytes(whole.to_ical())
 
 
-def _calendar(sessions: Sequence[ClientSession], method: str = "") -> Calendar:
+def stamped(feed: bytes, written_at: datetime) -> bytes:
+    """Return an UNSTAMPED feed with the moment since which it says this. A line of text never looks like a stamp's."""
+    stamp, now = (f"\r\nDTSTAMP:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}\r\n".encode() for at in (UNSTAMPED, written_at))
+    return feed.replace(stamp, now)
+
+
+def uid_of(row: ClientSession | TimeOff) -> str:
+    """Return the name of a row in every calendar, for as long as it exists."""
+    return f"{row.pk}@{sender_domain()}"
+
+
+def _calendar(method: str, first_year: int) -> Calendar:
     whole = Calendar()
     whole.add("prodid", PRODID)
     whole.add("version", "2.0")
     whole.add("calscale", "GREGORIAN")
-    if method:
-        whole.add("method", method)
-    if clock.zone().key != "UTC" and sessions:
-        first = min(clock.local(session.starts_at) for session in sessions)
-        whole.add_component(vtimezone(clock.zone(), first.year))
+    whole.add("method", method)
+    if clock.zone().key != "UTC":
+        whole.add_component(vtimezone(clock.zone(), first_year))
     return whole
 
 
-def _event(session: ClientSession, title: str, stamp: datetime) -> Event:
+def _event(row: ClientSession | TimeOff, title: str, stamp: datetime) -> Event:
+    is_cancelled = isinstance(row, ClientSession) and row.is_cancelled
     event = Event()
-    event.add("uid", uid_of(session))
+    event.add("uid", uid_of(row))
     event.add("dtstamp", stamp.astimezone(UTC))
-    event.add("sequence", session.version)
-    _add_times(event, session.starts_at, session.ends_at)
+    event.add("sequence", row.version)
+    _add_times(event, row.starts_at, row.ends_at)
     event.add("summary", title)
-    event.add("status", "CANCELLED" if session.is_cancelled else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if session.is_cancelled else "OPAQUE")
+    event.add("organizer", _organizer())
+    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if is_cancelled else "OPAQUE")
     event.add("class", "PRIVATE")
+    return event
+
+
+def _off(row: TimeOff) -> Event:
+    """Return time off without its label; whole days as days."""
+    event = _event(row, OFF[TimeOff.Kind(row.kind)], UNSTAMPED)
+    starts_at, ends_at = clock.local(row.starts_at), clock.local(row.ends_at)
+    if starts_at.time() == ends_at.time() == time():
+        del event["DTSTART"], event["DTEND"]
+        event.add("dtstart", starts_at.date())
+        event.add("dtend", ends_at.date())
     return event
 
 

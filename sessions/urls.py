@@ -1,11 +1,14 @@
 from django.urls import path
 
-from sessions.views import sessions, undo, week
+from sessions.views import feed, sessions, undo, week
 
 app_name = "sessions"
 urlpatterns = [
     path("", week.week, name="week"),
     path("book/", sessions.book, name="book"),
+    path("feed/", feed.feed_settings, name="feed_settings"),
+    path("feed/revoke/", feed.feed_revoke, name="feed_revoke"),
+    path("feed/<str:token>.ics", feed.feed, name="feed"),
     path("<uuid:session_id>/", sessions.detail, name="detail"),
     path("<uuid:session_id>/move/", sessions.move, name="move"),
     path("undo/<uuid:change_id>/", undo.undo, name="undo"),

@@ -112,3 +112,14 @@ document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
   document.querySelector("form[data-undo] button:not(:disabled)")?.click();
 });
+
+// An address to copy. Selecting comes first, so that it can be copied by hand where the browser does not do it; the
+// newer clipboard is closed to every page (Permissions-Policy), and this older way works on what is selected alone.
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  const field = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    field.select();
+    button.textContent = document.execCommand("copy") ? "Copied" : "Selected: now copy it";
+  });
+}

@@ -25,7 +25,7 @@ from practice import keys, members, mfa, sign_ins, trail_export
 from practice import services as practice
 from practice.models import User
 from practice.roles import Role
-from sessions import reminding, undoing
+from sessions import feeds, reminding, undoing
 from sessions import services as sessions
 from supervision import handing_over
 from supervision import services as supervision
@@ -52,6 +52,19 @@ def _inside_a_view(service: Callable[..., object], **values: object) -> object:
     """Do what writes nothing but its row, and leaves the transaction to its caller."""
     with transaction.atomic():
         return service(**values)
+
+
+# --- the diary ------------------------------------------------------------------------------------------
+@deed("sessions.feeds.make_feed")
+def _make_feed() -> Deed:
+    return partial(feeds.make_feed, actor=make_user(), naming="initials")
+
+
+@deed("sessions.feeds.revoke_feed")
+def _revoke_feed() -> Deed:
+    counsellor = make_user()
+    feed, _ = feeds.make_feed(actor=counsellor, naming="reference")
+    return partial(feeds.revoke_feed, actor=counsellor, feed=feed)
 
 
 # --- the practice ---------------------------------------------------------------------------------------

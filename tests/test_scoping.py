@@ -159,6 +159,9 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "sessions:week": (COUNSELLING, {}),
     "sessions:book": (COUNSELLING, {}),
     "sessions:detail": (COUNSELLING, {"session_id": "session"}),
+    "sessions:feed": (PUBLIC, {"token": "unknown"}),
+    "sessions:feed_revoke": (COUNSELLING, {}),
+    "sessions:feed_settings": (COUNSELLING, {}),
     "sessions:move": (COUNSELLING, {"session_id": "session"}),
     "sessions:cancel": (COUNSELLING, {"session_id": "session"}),
     "sessions:outcome": (COUNSELLING, {"session_id": "session"}),
@@ -209,6 +212,7 @@ PUBLIC_WHY = {
     "practice:health_ready": "for the supervisor of the process; names parts, no values",
     "clients:mail_choices": "the token is the permission",
     "exercises:practise": "the token is the permission",
+    "sessions:feed": "the token is the permission",
     "robots": "keeps search engines away",
 }
 # django-allauth's addresses under its own names; what a stranger may open of them.

@@ -22,6 +22,7 @@ from exercises.services import publish_shipped
 from practice import invitations, slow
 from practice.cache import outage
 from practice.models import Invitation
+from sessions import feeds
 from tests.factories import make_client, make_practice, make_user
 from tests.tables import changed, dump
 from tests.walking import routes
@@ -50,9 +51,12 @@ def tokens() -> dict[str, str]:
     until = timezone.now() + timedelta(days=1)
     invitation = Invitation(email="new@beside.test", invited_by=make_user("admin"), expires_at=until)
     invitation.save()
+    _, feed = feeds.make_feed(actor=client.counsellor, naming="reference")
+    Browser().get(reverse("sessions:feed", args=[feed]))  # that it is read now is noted, once in ten minutes
     return {
         "practice:join": invitations.mint(invitation),
         "clients:mail_choices": links.mint(client=client, purpose="mail", subject_id=client.pk, expires_at=until),
+        "sessions:feed": feed,
         "exercises:practise": links.mint(client=client, purpose="exercise", subject_id=assignment.pk, expires_at=until),
     }
 
@@ -89,13 +93,14 @@ def test_a_token_is_256_bits_and_stands_nowhere(tokens: dict[str, str]) -> None:
 
 
 def test_a_wrong_token_is_one_and_the_same_whatever_is_wrong_with_it(tokens: dict[str, str]) -> None:
-    for name, right in tokens.items():
+    for number, (name, right) in enumerate(tokens.items()):
+        sender: dict[str, Any] = {"REMOTE_ADDR": f"192.0.2.{number}"}
         of_another = next(token for other, token in tokens.items() if other != name)
         tried = [WRONG, of_another, "short", right[:-1], right + "x", right.swapcase()]
         pages = {
             (answer.status_code, re.sub(f'{token}|nonce="[^"]*"', "-", answer.content.decode()))
             for token in tried
-            for answer in [Browser().get(reverse(name, args=[token]))]
+            for answer in [Browser().get(reverse(name, args=[token]), **sender)]
         }
         assert [status for status, _ in pages] == [404], name
 
@@ -105,7 +110,12 @@ def test_a_token_is_bound_to_one_thing_and_can_be_taken_back(tokens: dict[str, s
     assert links.revoke(subject_id=uuid4()) == 0
     assert links.revoke(subject_id=link.subject_id) == 1
     answers = {name: Browser().get(reverse(name, args=[token])).status_code for name, token in tokens.items()}
-    assert answers == {"practice:join": 200, "clients:mail_choices": 200, "exercises:practise": 410}
+    assert answers == {
+        "practice:join": 200,
+        "clients:mail_choices": 200,
+        "sessions:feed": 200,
+        "exercises:practise": 410,
+    }
 
 
 def tries(count: int, name: str = "clients:mail_choices", token: str = WRONG, **sender: Any) -> list[int]:

@@ -25,13 +25,19 @@ class Feed(models.Model):
     naming = models.CharField(max_length=10, choices=Naming, default=Naming.REFERENCE)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_read_at = models.DateTimeField(null=True, blank=True)
+    # SHA-256 of what it said when it was read last, and since when it says so (sessions/feeds.py).
+    digest = models.BinaryField(max_length=32, default=bytes)
+    changed_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = models.Manager["Feed"]()
 
     class Privacy:
         sealed = ()
-        plain = ("id", "counsellor", "token_hash", "naming", "created_at", "last_read_at", "revoked_at")
+        plain = (
+            "id", "counsellor", "token_hash", "naming", "created_at", "last_read_at", "digest", "changed_at",
+            "revoked_at",
+        )  # fmt: skip
 
     class Meta:
         constraints = [

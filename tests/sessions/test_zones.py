@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.tz import tzical
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sessions.zones import YEARS, vtimezone
@@ -30,6 +30,7 @@ def read(name: str, year: int) -> tzinfo | None:
         return tzical(io.StringIO(unfolded)).get(name)
 
 
+@settings(deadline=None)
 @given(
     name=st.sampled_from(ZONES),
     year=st.integers(2007, 2040),
