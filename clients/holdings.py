@@ -20,6 +20,7 @@ _NAMES = {
     "clients.clientlink": "Links in mails",
     "clients.erasurerequest": "Requests to erase",
     "client_sessions.clientsession": "Sessions",
+    "client_sessions.waitingentry": "Places on the waiting list",
     "exercises.assignment": "Exercises",
     "exercises.answer": "Answers",
     "notes.note": "Notes",

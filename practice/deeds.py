@@ -68,6 +68,9 @@ LABELS: dict[str, str] = {
     "sign_out": "Signed out",
     "trail.export": "Audit trail exported",
     "trail.verify": "Audit trail verified",
+    "waiting.add": "Put on the waiting list",
+    "waiting.change": "Place on the waiting list changed",
+    "waiting.leave": "Taken off the waiting list",
 }
 
 

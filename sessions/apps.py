@@ -18,6 +18,7 @@ class SessionsConfig(AppConfig):
         register_kind(mail.SESSION_REMINDER)
         register_kind(mail.SESSION_NOTICE)
         register("today", "sessions", 10, panels.today_panel)
+        register("today", "gaps", 40, panels.gap_panel)
         register("today", "coming", 90, panels.coming_panel)
         register("client", "sessions", 10, panels.client_panel)
         timeline.register("sessions", panels.timeline)

@@ -14,6 +14,7 @@ from practice.panels import Panel
 from practice.roles import Permission, permissions_of
 from sessions.models import ClientSession
 from sessions.selectors import between, last_with, next_with, of_client
+from sessions.waiting_list import gaps, waiting_entry
 
 COMING_DAYS = 4
 NEXT, LAST = 3, 3
@@ -41,12 +42,20 @@ def coming_panel(viewer: User, subject: object) -> Panel | None:
     return Panel("sessions/_coming_panel.html", {"days": [(day, list(each)) for day, each in days]}) if rows else None
 
 
+def gap_panel(viewer: User, subject: object) -> Panel | None:
+    """Show the time that cancelled sessions have left free, where somebody on the waiting list would take it."""
+    found = gaps(viewer)
+    return Panel("sessions/_gap_panel.html", {"gaps": found}) if found else None
+
+
 def client_panel(viewer: User, client: Client) -> Panel | None:
     """Show the next sessions with a client and the last few."""
     if Permission.CLIENT_READ not in permissions_of(viewer):
         return None
     coming, past = next_with(client, viewer, NEXT), last_with(client, viewer, LAST)
-    context = {"client": client, "coming": coming, "past": past, "is_active": client.state == Client.State.ACTIVE}
+    is_active = client.state == Client.State.ACTIVE
+    waiting = waiting_entry(viewer, client) if is_active else None
+    context = {"client": client, "coming": coming, "past": past, "is_active": is_active, "waiting": waiting}
     return Panel("sessions/_client_panel.html", context)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sessions.views import feed, sessions, undo, week
+from sessions.views import feed, sessions, undo, waiting, week
 
 app_name = "sessions"
 urlpatterns = [
@@ -9,6 +9,11 @@ urlpatterns = [
     path("feed/", feed.feed_settings, name="feed_settings"),
     path("feed/revoke/", feed.feed_revoke, name="feed_revoke"),
     path("feed/<str:token>.ics", feed.feed, name="feed"),
+    path("gap/", waiting.gap, name="gap"),
+    path("waiting/", waiting.listed, name="waiting"),
+    path("waiting/add/<uuid:client_id>/", waiting.add, name="waiting_add"),
+    path("waiting/<uuid:entry_id>/", waiting.entry, name="waiting_entry"),
+    path("waiting/<uuid:entry_id>/leave/", waiting.leave, name="waiting_leave"),
     path("<uuid:session_id>/", sessions.detail, name="detail"),
     path("<uuid:session_id>/move/", sessions.move, name="move"),
     path("undo/<uuid:change_id>/", undo.undo, name="undo"),

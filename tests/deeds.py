@@ -25,12 +25,12 @@ from practice import keys, members, mfa, sign_ins, trail_export
 from practice import services as practice
 from practice.models import User
 from practice.roles import Role
-from sessions import feeds, reminding, undoing
+from sessions import feeds, reminding, undoing, waiting
 from sessions import services as sessions
 from supervision import handing_over
 from supervision import services as supervision
 from tests.exercises.factories import assign, make_assignment, make_version
-from tests.factories import make_client, make_practice, make_session, make_user
+from tests.factories import make_client, make_practice, make_session, make_user, make_waiting
 from tests.notes.factories import make_file, make_note, make_past_session
 from tests.practice.rows import make_invitation, make_message
 from tests.supervision.factories import item_of, make_flagged_note, make_pack
@@ -330,6 +330,24 @@ def _set_rules() -> Deed:
     client = make_client()
     make_session(client)
     return partial(reminding.set_rules, actor=client.counsellor, client=client, rules=["48h"])
+
+
+@deed("sessions.waiting.wait")
+def _wait() -> Deed:
+    client = make_client()
+    return partial(waiting.wait, actor=client.counsellor, client=client, urgency="soon", note="Not before ten.")
+
+
+@deed("sessions.waiting.change_waiting")
+def _change_waiting() -> Deed:
+    entry = make_waiting()
+    return partial(waiting.change_waiting, actor=entry.client.counsellor, entry=entry, urgency="soon")
+
+
+@deed("sessions.waiting.stop_waiting")
+def _stop_waiting() -> Deed:
+    entry = make_waiting()
+    return partial(waiting.stop_waiting, actor=entry.client.counsellor, entry=entry)
 
 
 # --- exercises ------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from clients.models import Client
 from practice import trail
 from practice.models import Practice, User
 from practice.roles import Role
-from sessions.models import ClientSession, DiaryRules
+from sessions.models import ClientSession, DiaryRules, WaitingEntry
 from vault.services import create_data_key
 
 PASSWORD = "a quiet place to sit"
@@ -95,3 +95,8 @@ def make_session(client: Client | None = None, starts_at: datetime | None = None
     starts_at = starts_at or timezone.now() + timedelta(days=1)
     values = {"counsellor": client.counsellor, "ends_at": starts_at + timedelta(minutes=50), **fields}
     return ClientSession.unscoped.create(client=client, starts_at=starts_at, **values)
+
+
+def make_waiting(client: Client | None = None, **fields: Any) -> WaitingEntry:
+    """Return a client's place on the waiting list, at any time of the week unless told otherwise."""
+    return WaitingEntry.unscoped.create(client=client or make_client(), **fields)

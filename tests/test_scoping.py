@@ -30,7 +30,7 @@ from practice.keeping import Sheet, keep
 from practice.models import Invitation, KeptWords, User
 from practice.roles import ROLE_PERMISSIONS, Permission, Role
 from practice.second_factor import OPEN
-from sessions.models import ClientSession, DiaryChange
+from sessions.models import ClientSession, DiaryChange, WaitingEntry
 from supervision.handing_over import hand_over
 from supervision.models import Pack, PackItem
 from tests.factories import confirm_identity, make_client, make_practice, make_session, make_user
@@ -63,6 +63,7 @@ class World:
     words: KeptWords
     stone: Tombstone
     change: DiaryChange
+    waiting: WaitingEntry
 
 
 @pytest.fixture
@@ -95,6 +96,7 @@ def world() -> World:
     return World(
         owner, wrong, admin, solo, client, session, note, assignment, pack, item, message, gone, invitation,
         make_file(client), kept(owner, client), make_stone(owner), make_change(owner, session),
+        WaitingEntry.unscoped.create(client=client, note="n"),
     )  # fmt: skip
 
 
@@ -162,11 +164,16 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "sessions:feed": (PUBLIC, {"token": "unknown"}),
     "sessions:feed_revoke": (COUNSELLING, {}),
     "sessions:feed_settings": (COUNSELLING, {}),
+    "sessions:gap": (COUNSELLING, {}),
     "sessions:move": (COUNSELLING, {"session_id": "session"}),
     "sessions:cancel": (COUNSELLING, {"session_id": "session"}),
     "sessions:outcome": (COUNSELLING, {"session_id": "session"}),
     "sessions:details": (COUNSELLING, {"session_id": "session"}),
     "sessions:undo": (COUNSELLING, {"change_id": "change"}),
+    "sessions:waiting": (COUNSELLING, {}),
+    "sessions:waiting_add": (COUNSELLING, {"client_id": "client"}),
+    "sessions:waiting_entry": (COUNSELLING, {"entry_id": "waiting"}),
+    "sessions:waiting_leave": (COUNSELLING, {"entry_id": "waiting"}),
     "exercises:library": (COUNSELLING, {}),
     "exercises:detail": (COUNSELLING, {"slug": "library"}),
     "exercises:assign": (COUNSELLING, {"client_id": "client"}),
@@ -230,6 +237,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "notes:flag": {"question": "Another question?"},
     "notes:file_remove": {},
     "sessions:outcome": {"outcome": "attended"},
+    "sessions:waiting_entry": {"urgency": "soon", "note": "Not mine to write."},
+    "sessions:waiting_leave": {},
     "exercises:review": {"learned": "Not mine to answer."},
     "supervision:discard": {},
     "supervision:remove": {},
