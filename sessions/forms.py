@@ -14,6 +14,7 @@ from clients.models import Client
 from clients.selectors import opened
 from practice import clock
 from practice.models import User
+from sessions.calendar import View
 from sessions.diary import DiaryClash, PastSession
 from sessions.hits import Hit, hits_of
 from sessions.models import ClientSession, SessionType
@@ -119,7 +120,7 @@ class MoveForm(TimeForm):
     """Another time for a session. `back` is where the form stood, `version` the session's when it was shown."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
-    back = forms.ChoiceField(choices=[("week", "week")], required=False, widget=forms.HiddenInput)
+    back = forms.ChoiceField(choices=View.choices, required=False, widget=forms.HiddenInput)
 
     @staticmethod
     def of(session: ClientSession) -> dict[str, Any]:
@@ -234,7 +235,7 @@ class OutcomeForm(forms.Form):
 
     outcome = forms.ChoiceField(choices=Status.choices)
     # Where the button stood.
-    back = forms.ChoiceField(choices=[("today", "today"), ("week", "week")], required=False)
+    back = forms.ChoiceField(choices=[("today", "today"), *View.choices], required=False)
 
 
 class WeekForm(forms.Form):
@@ -249,6 +250,15 @@ class WeekForm(forms.Form):
         ],
         error_messages={"required": "Please choose a date.", "invalid": "Please give a date, such as 24/11/2026."},
     )
+
+
+class LooksForm(forms.Form):
+    """What is to be seen in the diary, as its buttons send it, and the page to return to."""
+
+    hides_names = forms.BooleanField(required=False)
+    hides_cancelled = forms.BooleanField(required=False)
+    view = forms.ChoiceField(choices=View.choices)
+    day = forms.DateField()
 
 
 def _minutes(session: ClientSession) -> int:

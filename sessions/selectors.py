@@ -24,46 +24,6 @@ class Row:
     name: str
 
 
-@dataclass(frozen=True)
-class Day:
-    """A day of the diary."""
-
-    on: date
-    rows: list[Row]
-    is_today: bool
-
-
-@dataclass(frozen=True)
-class Week:
-    """Seven days, Monday first."""
-
-    days: list[Day]
-
-    @property
-    def first(self) -> date:
-        return self.days[0].on
-
-    @property
-    def last(self) -> date:
-        return self.days[-1].on
-
-    @property
-    def before(self) -> date:
-        return self.first - timedelta(days=7)
-
-    @property
-    def after(self) -> date:
-        return self.first + timedelta(days=7)
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(day.rows for day in self.days)
-
-    @property
-    def is_this(self) -> bool:
-        return any(day.is_today for day in self.days)
-
-
 def clash(
     counsellor_id: UUID, starts_at: datetime, ends_at: datetime, *, but: UUID | None = None
 ) -> ClientSession | None:
@@ -86,16 +46,6 @@ def name_of(client: Client) -> str:
     """Return what a client is called; where that does not open, the reference, so that a list goes on."""
     called = opened(client, "called")
     return f"{client.reference} (the name does not open)" if called.is_damaged else called.text
-
-
-def week_of(viewer: User, day: date) -> Week:
-    """Return the week with this day, Monday to Sunday, by the practice's clock."""
-    monday = day - timedelta(days=day.weekday())
-    days = [monday + timedelta(days=n) for n in range(7)]
-    by_day: dict[date, list[Row]] = {each: [] for each in days}
-    for row in between(viewer, days[0], days[-1]):
-        by_day[clock.local(row.session.starts_at).date()].append(row)
-    return Week([Day(each, by_day[each], each == clock.today()) for each in days])
 
 
 def between(viewer: User, first: date, last: date) -> list[Row]:

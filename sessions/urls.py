@@ -5,6 +5,7 @@ from sessions.views import feed, sessions, undo, waiting, week
 app_name = "sessions"
 urlpatterns = [
     path("", week.week, name="week"),
+    path("looks/", week.looks, name="looks"),
     path("book/", sessions.book, name="book"),
     path("feed/", feed.feed_settings, name="feed_settings"),
     path("feed/revoke/", feed.feed_revoke, name="feed_revoke"),

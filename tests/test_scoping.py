@@ -165,6 +165,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "sessions:feed_revoke": (COUNSELLING, {}),
     "sessions:feed_settings": (COUNSELLING, {}),
     "sessions:gap": (COUNSELLING, {}),
+    "sessions:looks": (COUNSELLING, {}),
     "sessions:move": (COUNSELLING, {"session_id": "session"}),
     "sessions:cancel": (COUNSELLING, {"session_id": "session"}),
     "sessions:outcome": (COUNSELLING, {"session_id": "session"}),

@@ -17,6 +17,7 @@ from practice.panels import panels_for
 from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions import sentences, services
+from sessions.calendar import View
 from sessions.details_form import DetailsForm
 from sessions.forms import BookForm, CancelForm, MoveForm, OutcomeForm
 from sessions.models import ClientSession
@@ -163,12 +164,12 @@ def _is_warned(form: MoveForm, session: ClientSession) -> bool:
 
 
 def _back_to(back: str, session: ClientSession) -> HttpResponseRedirect:
-    """Go to where the form stood: Today, the week with the session in view, or the session's own page."""
+    """Go to where the form stood: Today, the diary with the session in view, or the session's own page."""
     if back == "today":
         return redirect("practice:today")
-    if back == "week":
+    if back in View:
         day = clock.local(session.starts_at).date()
-        return redirect(f"{reverse('sessions:week')}?day={day.isoformat()}#s-{session.pk}")
+        return redirect(f"{reverse('sessions:week')}?view={back}&day={day.isoformat()}#s-{session.pk}")
     return redirect("sessions:detail", session.pk)
 
 

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from practice.models import User
 from practice.roles import Role
-from sessions.selectors import Week
+from sessions.calendar import Page
 from tests.factories import make_client, make_session, make_user
 from vault.services import cache, destroy_data_key
 
@@ -21,8 +21,8 @@ def at(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=LONDON)
 
 
-def named(week: Week) -> dict[date, list[str]]:
-    return {day.on: [row.name for row in day.rows] for day in week.days if day.rows}
+def named(page: Page) -> dict[date, list[str]]:
+    return {day.on: [item.name for item in day.sessions] for day in page.days if day.sessions}
 
 
 def test_the_weeks_sessions_stand_by_day_in_order(client: Browser, counsellor: User) -> None:
@@ -31,29 +31,29 @@ def test_the_weeks_sessions_stand_by_day_in_order(client: Browser, counsellor: U
         ("Before", at(22, 23)), ("After", at(30, 0, 30)),
     ):  # fmt: skip
         make_session(make_client(counsellor, name=name), when)
-    week = client.get("/sessions/?day=2026-11-26").context["week"]
+    week = client.get("/sessions/?day=2026-11-26").context["page"]
     assert named(week) == {MONDAY: ["First"], date(2026, 11, 24): ["Early", "Late"], date(2026, 11, 29): ["Last"]}
 
 
 def test_without_a_day_it_is_this_week(client: Browser, counsellor: User) -> None:
     with time_machine.travel(at(25, 12), tick=True):
         client.force_login(counsellor)
-        week = client.get("/sessions/").context["week"]
-    assert (week.first, week.last, week.is_this) == (MONDAY, date(2026, 11, 29), True)
+        week = client.get("/sessions/").context["page"]
+    assert (week.first, week.last, week.is_now) == (MONDAY, date(2026, 11, 29), True)
     assert [day.on for day in week.days if day.is_today] == [date(2026, 11, 25)]
 
 
 def test_links_lead_to_the_weeks_beside_it(client: Browser, counsellor: User) -> None:
     page = client.get("/sessions/?day=2026-11-26").content.decode()
-    assert [day for day in ("2026-11-16", "2026-11-30") if f'href="?day={day}"' not in page] == []
+    assert [day for day in ("2026-11-16", "2026-11-30") if f'href="?view=week&amp;day={day}"' not in page] == []
 
 
 @pytest.mark.parametrize("day", [date(2027, 3, 28), date(2027, 10, 31)], ids=["spring", "autumn"])
 def test_a_week_with_a_clock_change_holds_its_last_evening(client: Browser, counsellor: User, day: date) -> None:
     evening = datetime(day.year, day.month, day.day, 23, 30, tzinfo=LONDON)
     make_session(make_client(counsellor, name="Owl"), evening)
-    assert named(client.get(f"/sessions/?day={day}").context["week"]) == {day: ["Owl"]}
-    assert named(client.get(f"/sessions/?day={day + timedelta(days=1)}").context["week"]) == {}
+    assert named(client.get(f"/sessions/?day={day}").context["page"]) == {day: ["Owl"]}
+    assert named(client.get(f"/sessions/?day={day + timedelta(days=1)}").context["page"]) == {}
 
 
 @pytest.mark.parametrize(
@@ -70,17 +70,17 @@ def test_a_day_that_is_none_is_told_and_this_week_shown(
 ) -> None:
     context = client.get("/sessions/", {"day": typed}).context
     assert context["form"].errors == {"day": [error]}
-    assert (context["form"]["day"].value(), context["week"].is_this) == (typed, True)
+    assert (context["form"]["day"].value(), context["page"].is_now) == (typed, True)
 
 
-def test_an_empty_week_offers_to_book(client: Browser, counsellor: User) -> None:
+def test_an_empty_week_says_so(client: Browser, counsellor: User) -> None:
     page = client.get("/sessions/?day=2026-11-26").content.decode()
-    assert "No sessions this week" in page
+    assert ("no sessions" in page, page.count(">Free<")) == (True, 7)
 
 
 def test_another_counsellors_sessions_are_not_in_it(client: Browser, counsellor: User) -> None:
     make_session(make_client(name="Someone Elses"), at(24, 10))
-    assert client.get("/sessions/?day=2026-11-26").context["week"].is_empty
+    assert client.get("/sessions/?day=2026-11-26").context["page"].is_empty
 
 
 def test_a_client_whose_name_does_not_open_is_shown_by_the_reference(client: Browser, counsellor: User) -> None:
@@ -88,7 +88,7 @@ def test_a_client_whose_name_does_not_open_is_shown_by_the_reference(client: Bro
     make_session(person, at(24, 10))
     make_session(make_client(counsellor, name="Bryony Testwell"), at(24, 12))
     destroy_data_key(person.pk)
-    week = client.get("/sessions/?day=2026-11-26").context["week"]
+    week = client.get("/sessions/?day=2026-11-26").context["page"]
     assert named(week) == {date(2026, 11, 24): ["C-0042 (the name does not open)", "Bryony Testwell"]}
 
 
@@ -97,13 +97,15 @@ def test_an_admin_has_no_diary(client: Browser) -> None:
     assert client.get("/sessions/").status_code == 403
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_three_sessions_take_as_many_queries_as_one(
-    client: Browser, counsellor: User, count: int, django_assert_num_queries: DjangoAssertNumQueries
+@pytest.mark.parametrize("view", ["day", "week", "month", "agenda"])
+@pytest.mark.parametrize("count", [3, 60])
+def test_sixty_sessions_take_as_many_queries_as_three(
+    client: Browser, counsellor: User, view: str, count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(count):
-        make_session(make_client(counsellor), at(24, 9 + number))
+        starts_at = at(23, 8) + timedelta(days=number % 7, hours=number // 7)
+        make_session(make_client(counsellor), starts_at, status="attended" if number % 2 else "booked")
     cache.forget()
-    # The web session, the user, the sessions with their clients, the clients' keys.
-    with django_assert_num_queries(4):
-        client.get("/sessions/?day=2026-11-26")
+    # The web session, the user, the sessions with their clients, time off, the keys, working hours, the practice.
+    with django_assert_num_queries(7):
+        client.get(f"/sessions/?view={view}&day=2026-11-23")
