@@ -9,7 +9,7 @@ from practice.crisis import Crisis, help_lines
 from practice.models import Practice
 
 # What each link in a mail begins with.
-LINKS = ("/x/", "/m/")
+LINKS = ("/x/", "/m/", "/s/")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

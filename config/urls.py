@@ -9,7 +9,7 @@ handler404 = "clients.link_pages.not_found"
 urlpatterns = [
     path("", include("practice.urls")),
     path("", include("clients.urls")),
-    path("sessions/", include("sessions.urls")),
+    path("", include("sessions.urls")),
     path("", include("exercises.urls")),
     path("notes/", include("notes.urls")),
     path("supervision/", include("supervision.urls")),

@@ -35,7 +35,7 @@ LABELS: dict[str, str] = {
     "sessions_moved": "sessions moved", "sharing": "shared", "sign_ins_ended": "sign-ins ended",
     "starts_at": "on", "state": "state", "step": "step",
     "taken_out_of_packs": "notes taken out of packs", "to_member": "to", "version": "version", "waiting": "waiting",
-    "urgency": "how soon", "was": "before", "what": "what", "why": "why",
+    "urgency": "how soon", "was": "before", "what": "what", "why": "why", "wishes": "times wished for",
 }  # fmt: skip
 MEMBERS = {"from_member", "only_member", "to_member"}
 _VALUES = {
@@ -66,6 +66,7 @@ PAGES: dict[str, str] = {
     "sessions:book": "booking a session", "sessions:cancel": "cancelling a session", "sessions:detail": "a session",
     "sessions:details": "a session’s details", "sessions:undo": "taking a change of the diary back",
     "sessions:feed_revoke": "closing a calendar feed", "sessions:feed_settings": "calendar feed",
+    "sessions:reply_agree": "agreeing to another time", "sessions:reply_see": "a client’s request",
     "sessions:move": "moving a session", "sessions:outcome": "a session’s outcome", "sessions:week": "diary",
     "sessions:gap": "a gap in the diary", "sessions:waiting": "waiting list",
     "sessions:waiting_add": "putting a client on the waiting list", "sessions:waiting_entry":
@@ -85,8 +86,8 @@ _SAID: dict[str, Callable[[str], str]] = {
 }
 ABOUT: dict[str, str] = {
     "clients.erasurerequest": "Request to erase", "clients.tombstone": "Erased client",
-    "client_sessions.clientsession": "Session", "client_sessions.feed": "Calendar feed",
-    "client_sessions.waitingentry": "Waiting list",
+    "client_sessions.clientreply": "Client’s reply", "client_sessions.clientsession": "Session",
+    "client_sessions.feed": "Calendar feed", "client_sessions.waitingentry": "Waiting list",
     "exercises.assignment": "Exercise", "notes.attachment": "File",
     "outbox.message": "Mail", "practice.audithead": "Audit trail", "practice.keptwords": "Unsaved words",
     "practice.user": "Member", "supervision.pack": "Supervision pack", "supervision.packitem": "Note in a pack",

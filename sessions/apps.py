@@ -12,11 +12,15 @@ class SessionsConfig(AppConfig):
         from outbox.kinds import register as register_kind
         from practice.members import register_closer
         from practice.panels import register
-        from sessions import feeds, mail, panels, selectors
+        from sessions import feeds, mail, panels, reply_mail, reply_panels, selectors
 
         register_closer("feeds", feeds.close_feeds)
         register_kind(mail.SESSION_REMINDER)
         register_kind(mail.SESSION_NOTICE)
+        register_kind(reply_mail.CLIENT_REPLY_MAIL)
+        register("today", "replies", 5, reply_panels.today_panel)
+        register("session", "replies", 5, reply_panels.session_panel)
+        register("client", "replies", 5, reply_panels.client_panel)
         register("today", "sessions", 10, panels.today_panel)
         register("today", "gaps", 40, panels.gap_panel)
         register("today", "coming", 90, panels.coming_panel)

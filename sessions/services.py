@@ -26,6 +26,7 @@ from sessions.diary import (
 )
 from sessions.models import ClientSession, SessionType
 from sessions.reminders import REMINDER
+from sessions.settling import settle_moves
 
 __all__ = [
     "REMINDER", "DiaryClash", "PastSession", "SessionAhead", "SessionChanged", "SessionClosed", "book_session",
@@ -97,6 +98,7 @@ def move_session(
         session.save(update_fields=[*start_and_end(starts_at, length), "status", "revision", "version"])
     outbox.services.drop([session.pk], kind=REMINDER, reason="session moved")
     plan_mail(session)
+    settle_moves(session)
     undoing.remember(actor, subject=session, before=before)
     _record("session.move", actor, session, was=was, starts_at=starts_at, length=length)
     return session
@@ -120,6 +122,7 @@ def cancel_session(*, actor: User | None, session: ClientSession, by: str) -> Dr
     mail = outbox.services.drop([session.pk], reason="session cancelled")
     if not session.has_begun:
         plan_mail(session)
+    settle_moves(session)
     undoing.remember(actor, subject=session, before=before)
     _record("session.cancel", actor, session, by=by, on_their_way=mail.on_their_way)
     return mail

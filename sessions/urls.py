@@ -1,9 +1,9 @@
-from django.urls import path
+from django.urls import include, path
 
-from sessions.views import feed, sessions, undo, waiting, week
+from sessions.views import client_page, feed, replies, sessions, undo, waiting, week
 
 app_name = "sessions"
-urlpatterns = [
+_diary = [
     path("", week.week, name="week"),
     path("looks/", week.looks, name="looks"),
     path("book/", sessions.book, name="book"),
@@ -15,10 +15,16 @@ urlpatterns = [
     path("waiting/add/<uuid:client_id>/", waiting.add, name="waiting_add"),
     path("waiting/<uuid:entry_id>/", waiting.entry, name="waiting_entry"),
     path("waiting/<uuid:entry_id>/leave/", waiting.leave, name="waiting_leave"),
+    path("replies/<uuid:reply_id>/agree/", replies.reply_agree, name="reply_agree"),
+    path("replies/<uuid:reply_id>/seen/", replies.reply_see, name="reply_see"),
     path("<uuid:session_id>/", sessions.detail, name="detail"),
     path("<uuid:session_id>/move/", sessions.move, name="move"),
     path("undo/<uuid:change_id>/", undo.undo, name="undo"),
     path("<uuid:session_id>/details/", sessions.details, name="details"),
     path("<uuid:session_id>/cancel/", sessions.cancel, name="cancel"),
     path("<uuid:session_id>/outcome/", sessions.outcome, name="outcome"),
+]
+urlpatterns = [
+    path("sessions/", include(_diary)),
+    path("s/<str:token>/", client_page.client_page, name="client_page"),
 ]

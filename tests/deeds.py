@@ -25,7 +25,7 @@ from practice import keys, members, mfa, sign_ins, trail_export
 from practice import services as practice
 from practice.models import User
 from practice.roles import Role
-from sessions import feeds, reminding, undoing, waiting
+from sessions import feeds, reminding, replies, undoing, waiting
 from sessions import services as sessions
 from supervision import handing_over
 from supervision import services as supervision
@@ -348,6 +348,40 @@ def _change_waiting() -> Deed:
 def _stop_waiting() -> Deed:
     entry = make_waiting()
     return partial(waiting.stop_waiting, actor=entry.client.counsellor, entry=entry)
+
+
+@deed("sessions.replies.ask_to_move")
+def _ask_to_move() -> Deed:
+    session = make_session()
+    wishes = [session.starts_at + timedelta(days=1)]
+    return partial(replies.ask_to_move, session=session, revision=1, wishes=wishes, words="After four")
+
+
+@deed("sessions.replies.ask_for_contact")
+def _ask_for_contact() -> Deed:
+    return partial(replies.ask_for_contact, session=make_session(), revision=1, words="About the stairs")
+
+
+@deed("sessions.replies.agree_reply")
+def _agree_reply() -> Deed:
+    session = make_session()
+    later = session.starts_at + timedelta(days=1)
+    reply = replies.ask_to_move(session=session, revision=1, wishes=[later])
+    return partial(replies.agree_reply, actor=session.counsellor, reply=reply, starts_at=later)
+
+
+@deed("sessions.replies.see_reply")
+def _see_reply() -> Deed:
+    session = make_session()
+    reply = replies.ask_for_contact(session=session, revision=1)
+    return partial(replies.see_reply, actor=session.counsellor, reply=reply)
+
+
+@deed("sessions.replies.open_words")
+def _open_words() -> Deed:
+    session = make_session()
+    reply = replies.ask_for_contact(session=session, revision=1, words="About the stairs")
+    return partial(replies.open_words, actor=session.counsellor, replies=[reply])
 
 
 # --- exercises ------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from practice.keeping import Sheet, keep
 from practice.models import Invitation, KeptWords, User
 from practice.roles import ROLE_PERMISSIONS, Permission, Role
 from practice.second_factor import OPEN
-from sessions.models import ClientSession, DiaryChange, WaitingEntry
+from sessions.models import ClientReply, ClientSession, DiaryChange, WaitingEntry
 from supervision.handing_over import hand_over
 from supervision.models import Pack, PackItem
 from tests.factories import confirm_identity, make_client, make_practice, make_session, make_user
@@ -64,6 +64,7 @@ class World:
     stone: Tombstone
     change: DiaryChange
     waiting: WaitingEntry
+    reply: ClientReply
 
 
 @pytest.fixture
@@ -97,6 +98,7 @@ def world() -> World:
         owner, wrong, admin, solo, client, session, note, assignment, pack, item, message, gone, invitation,
         make_file(client), kept(owner, client), make_stone(owner), make_change(owner, session),
         WaitingEntry.unscoped.create(client=client, note="n"),
+        ClientReply.unscoped.create(session=session, client=client, kind="talk"),
     )  # fmt: skip
 
 
@@ -175,6 +177,9 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "sessions:waiting_add": (COUNSELLING, {"client_id": "client"}),
     "sessions:waiting_entry": (COUNSELLING, {"entry_id": "waiting"}),
     "sessions:waiting_leave": (COUNSELLING, {"entry_id": "waiting"}),
+    "sessions:reply_agree": (COUNSELLING, {"reply_id": "reply"}),
+    "sessions:reply_see": (COUNSELLING, {"reply_id": "reply"}),
+    "sessions:client_page": (PUBLIC, {"token": "unknown"}),
     "exercises:library": (COUNSELLING, {}),
     "exercises:detail": (COUNSELLING, {"slug": "library"}),
     "exercises:assign": (COUNSELLING, {"client_id": "client"}),
@@ -221,6 +226,7 @@ PUBLIC_WHY = {
     "clients:mail_choices": "the token is the permission",
     "exercises:practise": "the token is the permission",
     "sessions:feed": "the token is the permission",
+    "sessions:client_page": "the token is the permission",
     "robots": "keeps search engines away",
 }
 # django-allauth's addresses under its own names; what a stranger may open of them.
@@ -240,6 +246,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "sessions:outcome": {"outcome": "attended"},
     "sessions:waiting_entry": {"urgency": "soon", "note": "Not mine to write."},
     "sessions:waiting_leave": {},
+    "sessions:reply_see": {},
     "exercises:review": {"learned": "Not mine to answer."},
     "supervision:discard": {},
     "supervision:remove": {},
@@ -506,7 +513,6 @@ def test_a_link_opens_one_thing_only(purpose: str, world: World) -> None:
     token = mint(
         client=world.client, purpose=purpose, subject_id=uuid4(), expires_at=timezone.now() + timedelta(days=1)
     )
-    others = {"exercises:practise", "clients:mail_choices"} - {
-        {"exercise": "exercises:practise", "mail": "clients:mail_choices"}.get(purpose)
-    }
-    assert [Browser().get(reverse(name, args=[token])).status_code for name in others] == [404] * len(others)
+    pages = {"exercise": "exercises:practise", "mail": "clients:mail_choices", "session": "sessions:client_page"}
+    others = [page for its_purpose, page in pages.items() if its_purpose != purpose]
+    assert [Browser().get(reverse(name, args=[token])).status_code for name in others] == [404, 404]

@@ -23,7 +23,7 @@ from practice import invitations, slow
 from practice.cache import outage
 from practice.models import Invitation
 from sessions import feeds
-from tests.factories import make_client, make_practice, make_user
+from tests.factories import make_client, make_practice, make_session, make_user
 from tests.tables import changed, dump
 from tests.walking import routes
 
@@ -58,6 +58,9 @@ def tokens() -> dict[str, str]:
         "clients:mail_choices": links.mint(client=client, purpose="mail", subject_id=client.pk, expires_at=until),
         "sessions:feed": feed,
         "exercises:practise": links.mint(client=client, purpose="exercise", subject_id=assignment.pk, expires_at=until),
+        "sessions:client_page": links.mint(
+            client=client, purpose="session", subject_id=make_session(client).pk, expires_at=until
+        ),
     }
 
 
@@ -113,6 +116,7 @@ def test_a_token_is_bound_to_one_thing_and_can_be_taken_back(tokens: dict[str, s
     assert answers == {
         "practice:join": 200,
         "clients:mail_choices": 200,
+        "sessions:client_page": 200,
         "sessions:feed": 200,
         "exercises:practise": 410,
     }

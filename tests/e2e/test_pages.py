@@ -41,7 +41,7 @@ ADMIN = [
     "/practice/members/ a[href$='/leave/']", "/practice/members/ a[href*='/hand-over/of/']", "/practice/audit/",
     "/practice/keys/", "/practice/mail/", "/practice/erased/", "/supervision/packs/",
 ]  # fmt: skip
-STRANGER = ["/accounts/login/", "/accounts/password/reset/", "/x/unknown/", "/m/unknown/", "/nowhere/"]
+STRANGER = ["/accounts/login/", "/accounts/password/reset/", "/x/unknown/", "/m/unknown/", "/s/unknown/", "/nowhere/"]
 
 
 def go(page: Page, where: str) -> None:
