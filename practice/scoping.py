@@ -75,7 +75,8 @@ def _missing(model: type[models.Model], pk: Any) -> Http404:
     if pk is None or not issubclass(model, ScopedModel):
         return Http404()
     client, _, person = model.counsellor_path.rpartition("__")
-    named = [f"{client}__reference".removeprefix("__")] if person == "counsellor" else []
+    has_reference = bool(client) or any(column.name == "reference" for column in model._meta.concrete_fields)
+    named = [f"{client}__reference".removeprefix("__")] if person == "counsellor" and has_reference else []
     found = model.unscoped.filter(pk=pk).values_list("pk", model.counsellor_path, *named).first()
     if found is None:
         return Http404()

@@ -23,6 +23,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT.+")
 # What a detail is called. One that is named by an id says nothing to a reader and is left out.
 LABELS: dict[str, str] = {
     "asked_by": "asked by", "by": "by", "changed": "changed", "client_told": "client told", "clients": "clients",
+    "ends_at": "until",
     "columns": "changed", "damaged": "not opened", "due_on": "due on", "first_day": "from", "first_erased_at":
     "first erased on", "from_member": "from", "invitation": "invitation", "is_for_supervision": "for supervision",
     "is_practised_together": "practised together", "is_replayed": "after a restore", "is_rule_considered":
@@ -63,6 +64,7 @@ PAGES: dict[str, str] = {
     "practice:member_role": "changing a role", "practice:member_second_factor": "resetting a second factor",
     "practice:members": "members", "practice:settings": "settings", "practice:words_page": "unsaved words",
     "practice:words_let_go": "letting unsaved words go",
+    "sessions:block": "blocking time",
     "sessions:book": "booking a session", "sessions:cancel": "cancelling a session", "sessions:detail": "a session",
     "sessions:details": "a session’s details", "sessions:undo": "taking a change of the diary back",
     "sessions:feed_revoke": "closing a calendar feed", "sessions:feed_settings": "calendar feed",
@@ -71,6 +73,8 @@ PAGES: dict[str, str] = {
     "sessions:gap": "a gap in the diary", "sessions:waiting": "waiting list",
     "sessions:waiting_add": "putting a client on the waiting list", "sessions:waiting_entry":
     "a place on the waiting list", "sessions:waiting_leave": "taking a client off the waiting list",
+    "sessions:leave": "taking leave", "sessions:time_off": "leave or blocked time",
+    "sessions:time_off_list": "leave and blocked time",
     "supervision:agenda": "supervision", "supervision:change": "changing a pack’s note",
     "supervision:discard": "discarding a pack", "supervision:export": "exporting a pack",
     "supervision:hand_over": "handing a client over", "supervision:hand_over_all": "handing clients over",
@@ -88,6 +92,7 @@ ABOUT: dict[str, str] = {
     "clients.erasurerequest": "Request to erase", "clients.tombstone": "Erased client",
     "client_sessions.clientreply": "Client’s reply", "client_sessions.clientsession": "Session",
     "client_sessions.feed": "Calendar feed", "client_sessions.waitingentry": "Waiting list",
+    "client_sessions.timeoff": "Leave or blocked time",
     "exercises.assignment": "Exercise", "notes.attachment": "File",
     "outbox.message": "Mail", "practice.audithead": "Audit trail", "practice.keptwords": "Unsaved words",
     "practice.user": "Member", "supervision.pack": "Supervision pack", "supervision.packitem": "Note in a pack",

@@ -23,6 +23,7 @@ class SessionsConfig(AppConfig):
         register("client", "replies", 5, reply_panels.client_panel)
         register("today", "sessions", 10, panels.today_panel)
         register("today", "gaps", 40, panels.gap_panel)
+        register("today", "missed reminders", 5, panels.missed_panel)
         register("today", "coming", 90, panels.coming_panel)
         register("client", "sessions", 10, panels.client_panel)
         timeline.register("sessions", panels.timeline)

@@ -12,6 +12,7 @@ from practice import clock
 from practice.models import User
 from practice.panels import Panel
 from practice.roles import Permission, permissions_of
+from sessions.missed import missed
 from sessions.models import ClientSession
 from sessions.selectors import between, last_with, next_with, of_client
 from sessions.waiting_list import gaps, waiting_entry
@@ -32,6 +33,12 @@ def today_panel(viewer: User, subject: object) -> Panel | None:
     if Permission.CLIENT_READ not in permissions_of(viewer):
         return None
     return Panel("sessions/_today_panel.html", {"rows": between(viewer, clock.today(), clock.today())})
+
+
+def missed_panel(viewer: User, subject: object) -> Panel | None:
+    """Show the sessions of which no reminder could leave in time; nothing where all did."""
+    rows = missed(viewer)
+    return Panel("sessions/_missed_panel.html", {"rows": rows}, needs=len(rows)) if rows else None
 
 
 def coming_panel(viewer: User, subject: object) -> Panel | None:

@@ -108,6 +108,8 @@ def _fate(message: Message) -> str:
             return f"Sent {_with_zone(message.sent_at)}"
         case State.LEASED:
             return "On its way"
+        case State.EXPIRED:
+            return "Missed: it could not leave in time"
         case _:
             return message.reason.capitalize()
 

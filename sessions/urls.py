@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from sessions.views import client_page, feed, replies, sessions, undo, waiting, week
+from sessions.views import client_page, feed, replies, sessions, time_off, undo, waiting, week
 
 app_name = "sessions"
 _diary = [
@@ -17,6 +17,10 @@ _diary = [
     path("waiting/<uuid:entry_id>/leave/", waiting.leave, name="waiting_leave"),
     path("replies/<uuid:reply_id>/agree/", replies.reply_agree, name="reply_agree"),
     path("replies/<uuid:reply_id>/seen/", replies.reply_see, name="reply_see"),
+    path("blocked/new/", time_off.block, name="block"),
+    path("leave/new/", time_off.leave, name="leave"),
+    path("time-off/", time_off.all_of_it, name="time_off_list"),
+    path("time-off/<uuid:time_off_id>/", time_off.one, name="time_off"),
     path("<uuid:session_id>/", sessions.detail, name="detail"),
     path("<uuid:session_id>/move/", sessions.move, name="move"),
     path("undo/<uuid:change_id>/", undo.undo, name="undo"),

@@ -25,7 +25,7 @@ from practice import keys, members, mfa, sign_ins, trail_export
 from practice import services as practice
 from practice.models import User
 from practice.roles import Role
-from sessions import feeds, reminding, replies, undoing, waiting
+from sessions import feeds, reminding, replies, time_off, undoing, waiting
 from sessions import services as sessions
 from supervision import handing_over
 from supervision import services as supervision
@@ -33,6 +33,7 @@ from tests.exercises.factories import assign, make_assignment, make_version
 from tests.factories import make_client, make_practice, make_session, make_user, make_waiting
 from tests.notes.factories import make_file, make_note, make_past_session
 from tests.practice.rows import make_invitation, make_message
+from tests.sessions.time import make_leave, make_time_off
 from tests.supervision.factories import item_of, make_flagged_note, make_pack
 from vault import rotation
 
@@ -323,6 +324,58 @@ def _undo() -> Deed:
     change = undoing.change_of(moved)
     assert change is not None
     return partial(undoing.undo, actor=session.counsellor, change=change)
+
+
+@deed("sessions.time_off.block_time")
+def _block_time() -> Deed:
+    now = timezone.now()
+    return partial(time_off.block_time, actor=make_user(), starts_at=now, ends_at=now + timedelta(hours=1), label="Gym")
+
+
+@deed("sessions.time_off.change_block")
+def _change_block() -> Deed:
+    row = make_time_off(make_user())
+    return partial(
+        time_off.change_block,
+        actor=row.counsellor, row=row, version=1, starts_at=row.starts_at, ends_at=row.ends_at + timedelta(hours=1),
+    )  # fmt: skip
+
+
+@deed("sessions.time_off.take_leave")
+def _take_leave() -> Deed:
+    choices = _cancelled_and_moved(make_user())
+    today = timezone.localdate()
+    return partial(
+        time_off.take_leave,
+        actor=choices[0].session.counsellor, first_on=today, last_on=today + timedelta(days=9), choices=choices,
+    )  # fmt: skip
+
+
+@deed("sessions.time_off.change_leave")
+def _change_leave() -> Deed:
+    today = timezone.localdate()
+    row = make_leave(make_user(), today, today)
+    return partial(
+        time_off.change_leave,
+        actor=row.counsellor, row=row, version=1, first_on=today, last_on=today + timedelta(days=9),
+        choices=_cancelled_and_moved(row.counsellor),
+    )  # fmt: skip
+
+
+@deed("sessions.time_off.remove_time_off")
+def _remove_time_off() -> Deed:
+    row = make_time_off(make_user())
+    return partial(time_off.remove_time_off, actor=row.counsellor, row=row)
+
+
+def _cancelled_and_moved(counsellor: User) -> list[time_off.Choice]:
+    """Return what is chosen for two sessions, in two and in three days."""
+    one, two = (make_session(make_client(counsellor), timezone.now() + timedelta(days=days)) for days in (2, 3))
+    later = two.starts_at + timedelta(days=20)
+    return [
+        time_off.Choice(one, one.version, time_off.Do.CANCEL),
+        time_off.Choice(two, two.version, time_off.Do.MOVE, later),
+    ]
 
 
 @deed("sessions.reminding.set_rules")

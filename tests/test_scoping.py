@@ -30,11 +30,12 @@ from practice.keeping import Sheet, keep
 from practice.models import Invitation, KeptWords, User
 from practice.roles import ROLE_PERMISSIONS, Permission, Role
 from practice.second_factor import OPEN
-from sessions.models import ClientReply, ClientSession, DiaryChange, WaitingEntry
+from sessions.models import ClientReply, ClientSession, DiaryChange, TimeOff, WaitingEntry
 from supervision.handing_over import hand_over
 from supervision.models import Pack, PackItem
 from tests.factories import confirm_identity, make_client, make_practice, make_session, make_user
 from tests.notes.factories import make_file
+from tests.sessions.time import make_time_off
 from tests.tables import changed, dump
 from tests.walking import routes, views
 from vault.startup import ensure_canary
@@ -65,6 +66,7 @@ class World:
     change: DiaryChange
     waiting: WaitingEntry
     reply: ClientReply
+    time_off: TimeOff
 
 
 @pytest.fixture
@@ -99,6 +101,7 @@ def world() -> World:
         make_file(client), kept(owner, client), make_stone(owner), make_change(owner, session),
         WaitingEntry.unscoped.create(client=client, note="n"),
         ClientReply.unscoped.create(session=session, client=client, kind="talk"),
+        make_time_off(owner),
     )  # fmt: skip
 
 
@@ -161,6 +164,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "clients:certificate": (PACKS, {"pk": "stone"}),
     "clients:mail_choices": (PUBLIC, {"token": "unknown"}),
     "sessions:week": (COUNSELLING, {}),
+    "sessions:block": (COUNSELLING, {}),
     "sessions:book": (COUNSELLING, {}),
     "sessions:detail": (COUNSELLING, {"session_id": "session"}),
     "sessions:feed": (PUBLIC, {"token": "unknown"}),
@@ -168,6 +172,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "sessions:feed_settings": (COUNSELLING, {}),
     "sessions:gap": (COUNSELLING, {}),
     "sessions:looks": (COUNSELLING, {}),
+    "sessions:leave": (COUNSELLING, {}),
     "sessions:move": (COUNSELLING, {"session_id": "session"}),
     "sessions:cancel": (COUNSELLING, {"session_id": "session"}),
     "sessions:outcome": (COUNSELLING, {"session_id": "session"}),
@@ -180,6 +185,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "sessions:reply_agree": (COUNSELLING, {"reply_id": "reply"}),
     "sessions:reply_see": (COUNSELLING, {"reply_id": "reply"}),
     "sessions:client_page": (PUBLIC, {"token": "unknown"}),
+    "sessions:time_off": (COUNSELLING, {"time_off_id": "time_off"}),
+    "sessions:time_off_list": (COUNSELLING, {}),
     "exercises:library": (COUNSELLING, {}),
     "exercises:detail": (COUNSELLING, {"slug": "library"}),
     "exercises:assign": (COUNSELLING, {"client_id": "client"}),
@@ -247,6 +254,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "sessions:waiting_entry": {"urgency": "soon", "note": "Not mine to write."},
     "sessions:waiting_leave": {},
     "sessions:reply_see": {},
+    "sessions:time_off": {"remove": "1"},
     "exercises:review": {"learned": "Not mine to answer."},
     "supervision:discard": {},
     "supervision:remove": {},

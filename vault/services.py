@@ -97,6 +97,15 @@ def create_data_key(owner_id: UUID) -> None:
     cache.put(owner_id, key_id, key)
 
 
+def ensure_data_key(owner_id: UUID) -> None:
+    """Make an owner's data key when it is first needed. Call it under a lock that lets no two come at once.
+
+    What this process remembers of a key does not count.
+    """
+    if not DataKey.objects.filter(owner_id=owner_id).exists():
+        create_data_key(owner_id)
+
+
 def sealing_key(owner_id: UUID) -> tuple[UUID, bytes]:
     """Return the key to seal under: one whose row is known to be committed, else looked up now.
 

@@ -1,0 +1,77 @@
+"""Who hears by mail that a session moves or is cancelled, and whom the counsellor tells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+
+from clients.letters import why_not
+from clients.models import Client
+from outbox.models import Message
+from practice.clock import next_mail_moment
+from practice.models import Practice
+from sessions.models import ClientSession, DiaryRules
+from sessions.notices import NOTICE
+from vault.errors import VaultError
+
+_YOURSELF = "Please let them know yourself."
+_WHY_NOT = {
+    "client has not agreed to e-mail": "they haven't agreed to e-mail",
+    "client stopped e-mails": "they have stopped e-mails",
+    "no e-mail address": "there is no e-mail address on their record",
+    "work has ended": "the work with them has ended",
+}
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Whether a client hears by mail of whatever happens to a session, and a sentence that says so."""
+
+    is_by_mail: bool
+    text: str
+
+
+def telling(sessions: Sequence[ClientSession]) -> dict[UUID, Telling]:
+    """Return for each session whether its client would hear of a change by mail; three queries."""
+    known, rules, practice = _known(sessions), DiaryRules.current(), Practice.current()
+    return {session.pk: _telling(session, session.pk in known, rules, practice) for session in sessions}
+
+
+def _telling(session: ClientSession, is_known: bool, rules: DiaryRules, practice: Practice) -> Telling:
+    reason = why_no_mail(session.client)
+    if reason:
+        return Telling(False, f"Not told by mail, since {reason}. {_YOURSELF}")
+    if next_mail_moment(timezone.now() + rules.notice_delay, practice) >= session.starts_at:
+        return Telling(False, f"It begins too soon for a mail. {_YOURSELF}")
+    is_told_if_cancelled = rules.notify_cancelled and is_known
+    if rules.notify_moved and is_told_if_cancelled:
+        return Telling(True, "Told by mail, whether it moves or is cancelled.")
+    if rules.notify_moved:
+        return Telling(False, f"Told by mail if it moves, not if it is cancelled. {_YOURSELF}")
+    if is_told_if_cancelled:
+        return Telling(False, f"Told by mail if it is cancelled, not if it moves. {_YOURSELF}")
+    return Telling(False, f"No mail is sent about such changes. {_YOURSELF}")
+
+
+def _known(sessions: Sequence[ClientSession]) -> set[UUID]:
+    """Return those of which the client knows, as far as we can tell: by a mail that left, or by word of mouth."""
+    left = Message.objects.filter(kind=NOTICE, subject_id__in=[session.pk for session in sessions])
+    told = left.exclude(dispatched_at=None).values_list("subject_id", flat=True)
+    return set(told) | {session.pk for session in sessions if session.known}
+
+
+def why_no_mail(client: Client) -> str:
+    """Return why a client cannot be mailed, as half a sentence; empty where they can."""
+    try:
+        reason = why_not(client)
+    except VaultError:
+        return "the e-mail address on their record does not open"
+    return _WHY_NOT[reason] if reason else ""
+
+
+def untold(sessions: Sequence[ClientSession]) -> list[ClientSession]:
+    """Return those of the changed sessions of which no planned mail tells the client; one query."""
+    planned = Message.objects.filter(kind=NOTICE, subject_id__in=[session.pk for session in sessions])
+    told = {each.subject_id for each in planned if each.is_waiting}
+    return [session for session in sessions if session.pk not in told or why_no_mail(session.client)]
