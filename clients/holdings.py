@@ -19,6 +19,7 @@ from vault.models import SealedFile
 _NAMES = {
     "clients.clientlink": "Links in mails",
     "clients.erasurerequest": "Requests to erase",
+    "client_sessions.agreement": "Agreed numbers of sessions",
     "client_sessions.clientsession": "Sessions",
     "client_sessions.waitingentry": "Places on the waiting list",
     "exercises.assignment": "Exercises",

@@ -1,6 +1,8 @@
 """The deeds of the audit trail in plain words, for its page and its filter."""
 
 LABELS: dict[str, str] = {
+    "agreement.change": "Number of sessions agreed",
+    "agreement.clear": "Agreed number of sessions taken away",
     "answer.read": "Answer read",
     "client.admit": "Client admitted",
     "client.change": "Client changed",
@@ -12,6 +14,7 @@ LABELS: dict[str, str] = {
     "client.hold": "Legal hold set",
     "client.hold_lift": "Legal hold lifted",
     "client.read": "Record opened",
+    "diary.rules": "Diary’s settings changed",
     "exercise.answer": "Answer sent",
     "exercise.assign": "Exercise assigned",
     "exercise.not_now": "“Not this week” chosen",
@@ -23,6 +26,7 @@ LABELS: dict[str, str] = {
     "file.add": "File added",
     "file.read": "File downloaded",
     "file.remove": "File removed",
+    "hours.change": "Working hours changed",
     "identity.confirm": "Identity confirmed",
     "key.rotate": "Data keys rewrapped",
     "key.view": "Keys looked at",
@@ -66,6 +70,10 @@ LABELS: dict[str, str] = {
     "session.move": "Session moved",
     "session.outcome": "Session’s outcome set",
     "session.undo": "Change of the diary undone",
+    "session_type.add": "Session type added",
+    "session_type.archive": "Session type archived",
+    "session_type.change": "Session type changed",
+    "session_type.restore": "Session type offered again",
     "sign_in": "Signed in",
     "sign_in.end": "A sign-in ended",
     "sign_in.failed": "Sign-in refused",

@@ -20,7 +20,12 @@ _TITLES = {
     "practice:member_invite": "Invitation",
     "practice:settings": "Settings",
     "sessions:book": "Session to book",
+    "sessions:hours": "Working hours",
     "sessions:move": "Session to move",
+    "sessions:settings": "Diary’s settings",
+    "sessions:type_add": "Session type to add",
+    "sessions:type_change": "Session type",
+    "sessions:with_client": "Number of sessions agreed",
     "supervision:pack": "Supervision pack",
 }
 

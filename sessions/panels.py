@@ -12,6 +12,7 @@ from practice import clock
 from practice.models import User
 from practice.panels import Panel
 from practice.roles import Permission, permissions_of
+from sessions.agreements import standing_of
 from sessions.missed import missed
 from sessions.models import ClientSession
 from sessions.selectors import between, last_with, next_with, of_client
@@ -63,7 +64,7 @@ def client_panel(viewer: User, client: Client) -> Panel | None:
     is_active = client.state == Client.State.ACTIVE
     waiting = waiting_entry(viewer, client) if is_active else None
     context = {"client": client, "coming": coming, "past": past, "is_active": is_active, "waiting": waiting}
-    return Panel("sessions/_client_panel.html", context)
+    return Panel("sessions/_client_panel.html", {**context, "standing": standing_of(client)})
 
 
 def timeline(client: Client, viewer: User) -> Iterable[TimelineEntry]:

@@ -12,16 +12,18 @@ from clients.selectors import opened
 from clients.span import Span
 from practice import clock
 from practice.models import User
+from sessions.agreements import Numbered, numbers_of
 from sessions.models import ClientSession
 from vault.services import warm
 
 
 @dataclass(frozen=True)
 class Row:
-    """A session in a list, with what its client is called."""
+    """A session in a list, with what its client is called, and its number where a number is agreed."""
 
     session: ClientSession
     name: str
+    numbered: Numbered | None = None
 
 
 def clash(
@@ -76,7 +78,8 @@ def _closed() -> Q:
 def _rows(sessions: QuerySet[ClientSession]) -> list[Row]:
     found = list(sessions.select_related("client").order_by("starts_at"))
     warm(session.client_id for session in found)
-    return [Row(session, name_of(session.client)) for session in found]
+    numbers = numbers_of(found)
+    return [Row(session, name_of(session.client), numbers.get(session.pk)) for session in found]
 
 
 def span_with(client: Client) -> Span:

@@ -1,6 +1,8 @@
 from django.urls import include, path
 
-from sessions.views import client_page, feed, replies, sessions, time_off, undo, waiting, week
+from sessions.views import (
+    client_page, feed, hours, replies, sessions, settings, time_off, undo, waiting, week, with_client,
+)  # fmt: skip
 
 app_name = "sessions"
 _diary = [
@@ -21,6 +23,13 @@ _diary = [
     path("leave/new/", time_off.leave, name="leave"),
     path("time-off/", time_off.all_of_it, name="time_off_list"),
     path("time-off/<uuid:time_off_id>/", time_off.one, name="time_off"),
+    path("hours/", hours.hours, name="hours"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/types/add/", settings.type_add, name="type_add"),
+    path("settings/types/<uuid:type_id>/", settings.type_change, name="type_change"),
+    path("settings/types/<uuid:type_id>/archive/", settings.type_archive, name="type_archive"),
+    path("settings/types/<uuid:type_id>/restore/", settings.type_restore, name="type_restore"),
+    path("with/<uuid:client_id>/", with_client.with_client, name="with_client"),
     path("<uuid:session_id>/", sessions.detail, name="detail"),
     path("<uuid:session_id>/move/", sessions.move, name="move"),
     path("undo/<uuid:change_id>/", undo.undo, name="undo"),

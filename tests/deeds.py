@@ -4,8 +4,9 @@ A function arranges and returns the deed itself. A service that records and is n
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 from allauth.mfa.models import Authenticator
@@ -25,8 +26,10 @@ from practice import keys, members, mfa, sign_ins, trail_export
 from practice import services as practice
 from practice.models import User
 from practice.roles import Role
-from sessions import feeds, reminding, replies, time_off, undoing, waiting
+from sessions import arrangements, feeds, reminding, replies, time_off, undoing, waiting
 from sessions import services as sessions
+from sessions.arrangements import Rules
+from sessions.models import Agreement, DiaryRules, SessionType
 from supervision import handing_over
 from supervision import services as supervision
 from tests.exercises.factories import assign, make_assignment, make_version
@@ -435,6 +438,62 @@ def _open_words() -> Deed:
     session = make_session()
     reply = replies.ask_for_contact(session=session, revision=1, words="About the stairs")
     return partial(replies.open_words, actor=session.counsellor, replies=[reply])
+
+
+@deed("sessions.arrangements.change_rules")
+def _change_rules() -> Deed:
+    rules = {field: getattr(DiaryRules(), field) for field in Rules.__annotations__}
+    return partial(arrangements.change_rules, actor=make_user(Role.ADMIN), **{**rules, "offers_slots": True})
+
+
+def _type() -> dict[str, Any]:
+    return {
+        "name": "Pair", "length": timedelta(minutes=80), "buffer": timedelta(0), "mode": "in_person", "place": "",
+        "fee_pence": 9000,
+    }  # fmt: skip
+
+
+@deed("sessions.arrangements.add_type")
+def _add_type() -> Deed:
+    return partial(arrangements.add_type, actor=make_user(Role.ADMIN), **_type())
+
+
+@deed("sessions.arrangements.change_type")
+def _change_type() -> Deed:
+    kind = SessionType.objects.create(name="Single")
+    return partial(arrangements.change_type, actor=make_user(Role.ADMIN), kind=kind, **_type())
+
+
+@deed("sessions.arrangements.archive_type")
+def _archive_type() -> Deed:
+    kind = SessionType.objects.create(name="Single")
+    return partial(arrangements.archive_type, actor=make_user(Role.ADMIN), kind=kind)
+
+
+@deed("sessions.arrangements.restore_type")
+def _restore_type() -> Deed:
+    kind = SessionType.objects.create(name="Single", is_archived=True)
+    return partial(arrangements.restore_type, actor=make_user(Role.ADMIN), kind=kind)
+
+
+@deed("sessions.arrangements.change_hours")
+def _change_hours() -> Deed:
+    return partial(arrangements.change_hours, actor=make_user(), spans=[(0, time(9), time(17))])
+
+
+@deed("sessions.arrangements.agree")
+def _agree() -> Deed:
+    client = make_client()
+    return partial(
+        arrangements.agree, actor=client.counsellor, client=client, sessions=12, counts_from=timezone.localdate()
+    )
+
+
+@deed("sessions.arrangements.clear_agreement")
+def _clear_agreement() -> Deed:
+    client = make_client()
+    Agreement.unscoped.create(client=client, sessions=12, counts_from=timezone.localdate())
+    return partial(arrangements.clear_agreement, actor=client.counsellor, client=client)
 
 
 # --- exercises ------------------------------------------------------------------------------------------

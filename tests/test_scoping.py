@@ -30,7 +30,7 @@ from practice.keeping import Sheet, keep
 from practice.models import Invitation, KeptWords, User
 from practice.roles import ROLE_PERMISSIONS, Permission, Role
 from practice.second_factor import OPEN
-from sessions.models import ClientReply, ClientSession, DiaryChange, TimeOff, WaitingEntry
+from sessions.models import ClientReply, ClientSession, DiaryChange, SessionType, TimeOff, WaitingEntry
 from supervision.handing_over import hand_over
 from supervision.models import Pack, PackItem
 from tests.factories import confirm_identity, make_client, make_practice, make_session, make_user
@@ -67,6 +67,7 @@ class World:
     waiting: WaitingEntry
     reply: ClientReply
     time_off: TimeOff
+    session_type: SessionType
 
 
 @pytest.fixture
@@ -102,6 +103,7 @@ def world() -> World:
         WaitingEntry.unscoped.create(client=client, note="n"),
         ClientReply.unscoped.create(session=session, client=client, kind="talk"),
         make_time_off(owner),
+        SessionType.objects.create(name="First meeting"),
     )  # fmt: skip
 
 
@@ -165,6 +167,13 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "clients:mail_choices": (PUBLIC, {"token": "unknown"}),
     "sessions:week": (COUNSELLING, {}),
     "sessions:block": (COUNSELLING, {}),
+    "sessions:hours": (COUNSELLING, {}),
+    "sessions:settings": (RUNNING, {}),
+    "sessions:type_add": (RUNNING, {}),
+    "sessions:type_archive": (RUNNING, {"type_id": "session_type"}),
+    "sessions:type_change": (RUNNING, {"type_id": "session_type"}),
+    "sessions:type_restore": (RUNNING, {"type_id": "session_type"}),
+    "sessions:with_client": (COUNSELLING, {"client_id": "client"}),
     "sessions:book": (COUNSELLING, {}),
     "sessions:detail": (COUNSELLING, {"session_id": "session"}),
     "sessions:feed": (PUBLIC, {"token": "unknown"}),
@@ -255,6 +264,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "sessions:waiting_leave": {},
     "sessions:reply_see": {},
     "sessions:time_off": {"remove": "1"},
+    "sessions:with_client": {"sessions": "12", "counts_from": "2026-11-23"},
     "exercises:review": {"learned": "Not mine to answer."},
     "supervision:discard": {},
     "supervision:remove": {},

@@ -17,6 +17,7 @@ from practice.panels import panels_for
 from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions import sentences, services
+from sessions.agreements import number_of
 from sessions.calendar import View
 from sessions.details_form import DetailsForm
 from sessions.forms import BookForm, CancelForm, MoveForm, OutcomeForm
@@ -60,6 +61,7 @@ def detail(request: StaffRequest, session_id: UUID) -> HttpResponse:
         **_named(session),
         "place": opened(session, "place"),
         "minutes": int(session.length.total_seconds()) // 60,
+        "numbered": number_of(session),
         "mail": sentences.mail_lines(session),
         "no_reminder": sentences.why_no_reminder(session.client) if session.is_open else "",
         "panels": panels_for("session", request.user, session),

@@ -72,8 +72,8 @@ def test_three_sessions_take_as_many_queries_as_one(
             make_session(make_client(counsellor), NOON + timedelta(hours=number))
             make_session(make_client(counsellor), NOON + timedelta(days=1, hours=number))
         cache.forget()
-        # Each panel: the sessions with their clients, the clients' keys.
-        with django_assert_num_queries(4):
+        # Each panel: the sessions with their clients, the clients' keys, what is agreed.
+        with django_assert_num_queries(6):
             panels.today_panel(counsellor, None)
             panels.coming_panel(counsellor, None)
 
