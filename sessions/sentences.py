@@ -13,6 +13,7 @@ from outbox.selectors import messages_for
 from outbox.services import DropResult
 from practice import clock
 from sessions.models import ClientSession
+from sessions.waiting import has_left_with
 from vault.errors import VaultError
 
 State = Message.State
@@ -54,7 +55,8 @@ def why_no_reminder(client: Client) -> str:
 
 def after_booking(session: ClientSession) -> str:
     """Say that a session is booked, and what becomes of its reminder."""
-    return f"Session booked. {why_no_reminder(session.client) or _planned(session)}"
+    off = " They are off the waiting list." if has_left_with(session) else ""
+    return f"Session booked. {why_no_reminder(session.client) or _planned(session)}{off}"
 
 
 def after_moving(session: ClientSession) -> str:

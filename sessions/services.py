@@ -27,6 +27,7 @@ from sessions.diary import (
 from sessions.models import ClientSession, SessionType
 from sessions.reminders import REMINDER
 from sessions.settling import settle_moves
+from sessions.waiting import leave_on_booking
 
 __all__ = [
     "REMINDER", "DiaryClash", "PastSession", "SessionAhead", "SessionChanged", "SessionClosed", "book_session",
@@ -66,6 +67,7 @@ def book_session(
     refuse_handed_over({client.pk}, client.counsellor_id)
     with held_free(session):
         session.save(force_insert=True)
+    leave_on_booking(client, at=session.booked_at)
     plan_mail(session)
     undoing.remember(actor, subject=session, before=[undoing.Was.new(session)])
     _record("session.book", actor, session, starts_at=starts_at, length=length, mode=mode)

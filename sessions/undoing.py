@@ -20,6 +20,7 @@ from practice import trail
 from practice.models import User
 from sessions.diary import held_free, lock_diary, plan_mail
 from sessions.models import ClientSession, DiaryChange, Series, TimeOff
+from sessions.waiting import wait_again
 
 LASTS = timedelta(minutes=10)
 KEPT = timedelta(hours=1)
@@ -184,6 +185,7 @@ def _unmake(made: Sequence[Was]) -> None:
                 raise CannotUndo("The client has been told of this, or something hangs on it: cancel it instead.")
             outbox.services.drop([was.row.pk], reason="booking undone")
             _forget_planned(was.row.pk)
+            wait_again(was.row)
         type(was.row)._base_manager.filter(pk=was.row.pk).delete()
 
 

@@ -1,6 +1,7 @@
 """Deeds on the waiting list: put a client on it, change what would suit, take them off."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from clients.handing_over import HandedOver
 from clients.models import Client
 from practice import trail
 from practice.models import User
-from sessions.models import SessionType, WaitingEntry
+from sessions.models import ClientSession, SessionType, WaitingEntry
 from sessions.parts import tidy
 
 Left = WaitingEntry.Left
@@ -89,12 +90,28 @@ def stop_waiting(*, actor: User, entry: WaitingEntry) -> None:
     _record("waiting.leave", actor, kept)
 
 
-def leave_on_booking(client: Client) -> bool:
+def leave_on_booking(client: Client, *, at: datetime | None = None) -> bool:
     """Take a client off the list because a session is being booked for them. Say whether they were on it.
 
-    In the booking's transaction and under its locks; the booking's own row in the trail says what was done.
+    `at` is when it was booked, by which `wait_again` finds the entry. In the booking's transaction and under its locks;
+    the booking's own row in the trail says what was done.
     """
-    return bool(_open_entries(client).update(left_at=timezone.now(), left_why=Left.BOOKED))
+    return bool(_open_entries(client).update(left_at=at or timezone.now(), left_why=Left.BOOKED))
+
+
+def wait_again(session: ClientSession) -> bool:
+    """Put a client back on the list whom this booking had taken off: it is being undone. Say whether it had.
+
+    In the undoing's transaction and under its locks.
+    """
+    if _open_entries(session.client).exists():
+        return False
+    return bool(_left_with(session).update(left_at=None, left_why=""))
+
+
+def has_left_with(session: ClientSession) -> bool:
+    """Say whether this booking took its client off the list."""
+    return _left_with(session).exists()
 
 
 def _known(urgency: str) -> str:
@@ -112,6 +129,11 @@ def _locked(client: Client) -> Client:
 
 def _open_entries(client: Client) -> QuerySet[WaitingEntry]:
     return WaitingEntry.unscoped.filter(client=client, left_at=None)  # no viewer: the caller holds the client
+
+
+def _left_with(session: ClientSession) -> QuerySet[WaitingEntry]:
+    rows = WaitingEntry.unscoped.filter(client=session.client_id)  # no viewer: the caller holds the session
+    return rows.filter(left_at=session.booked_at, left_why=Left.BOOKED)
 
 
 def _still_open(entry: WaitingEntry) -> WaitingEntry:

@@ -22,6 +22,7 @@ from sessions.calendar import View
 from sessions.details_form import DetailsForm
 from sessions.forms import BookForm, CancelForm, MoveForm, OutcomeForm
 from sessions.models import ClientSession
+from sessions.offering import for_booking, for_moving
 from sessions.selectors import last_with, name_of
 from sessions.toasts import say_with_undo
 
@@ -49,7 +50,8 @@ def book(request: StaffRequest) -> HttpResponse:
             say_with_undo(request, sentences.after_booking(booked), booked)
             return redirect("sessions:detail", booked.pk)
     why = sentences.why_no_reminder(form.chosen) if form.chosen else ""
-    return render(request, "sessions/book.html", {"form": form, "why": why, "zone_label": clock.zone_label()})
+    context = {"form": form, "why": why, "zone_label": clock.zone_label(), **for_booking(request.user, form)}
+    return render(request, "sessions/book.html", context)
 
 
 @may(Permission.CLIENT_READ)
@@ -75,7 +77,7 @@ def detail(request: StaffRequest, session_id: UUID) -> HttpResponse:
 def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Give a session another time: from its form, or as the calendar sends it."""
     session = _mine(request, session_id)
-    form = MoveForm(request.POST or None, initial=MoveForm.of(session))
+    form = MoveForm(request.POST or None, initial={**MoveForm.of(session), **_asked(request)})
     if not session.is_open:
         return _refused(request, session, CLOSED)
     if request.method == "POST" and form.is_valid() and not _is_warned(form, session):
@@ -91,7 +93,8 @@ def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
             say_with_undo(request, sentences.after_moving(moved), moved)
             return _back_to(form.cleaned_data["back"], moved)
     why = sentences.why_no_reminder(session.client)
-    return render(request, "sessions/move.html", {"form": form, "why": why, **_named(session)})
+    context = {"form": form, "why": why, **_named(session), **for_moving(request.user, session, form)}
+    return render(request, "sessions/move.html", context)
 
 
 @may(Permission.SESSION_BOOK)
@@ -198,8 +201,13 @@ def _refused(request: StaffRequest, session: ClientSession, why: str) -> HttpRes
 
 def _chosen_beforehand(request: StaffRequest) -> dict[str, object]:
     """Return what a booking begins with: the day and time of the address, and what was usual with the client."""
+    return {**_usual(request), **_asked(request)}
+
+
+def _asked(request: StaffRequest) -> dict[str, object]:
+    """Return the day and time of the address."""
     asked = {"starts_on": request.GET.get("day"), "clock_time": request.GET.get("time")}
-    return {**_usual(request), **{name: value for name, value in asked.items() if value}}
+    return {name: value for name, value in asked.items() if value}
 
 
 def _usual(request: StaffRequest) -> dict[str, object]:

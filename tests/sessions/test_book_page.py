@@ -211,4 +211,5 @@ def test_the_page_takes_as_many_queries_for_three_clients_as_for_one(
 
 
 # The web session, the user, the clients, their keys, whether there are kinds of session.
-QUERIES = 5
+# The times that fit: the nation of the practice, time off, hours, sessions.
+QUERIES = 9
