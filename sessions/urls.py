@@ -1,7 +1,17 @@
 from django.urls import include, path
 
 from sessions.views import (
-    client_page, feed, hours, replies, sessions, settings, time_off, undo, waiting, week, with_client,
+    client_page,
+    feed,
+    hours,
+    replies,
+    sessions,
+    settings,
+    time_off,
+    undo,
+    waiting,
+    week,
+    with_client,
 )  # fmt: skip
 
 app_name = "sessions"
