@@ -22,16 +22,13 @@ PLAIN = "text/plain; charset=utf-8"
 @require_http_methods(["GET", "HEAD", "POST"])
 def feed_settings(request: StaffRequest) -> HttpResponse:
     """Say what the feed is, and make it: its address stands on the answer, once, and nowhere else."""
-    form, address = FeedForm(request.POST or None), ""
+    feed, address = feeds.open_feed(request.user), ""
+    form = FeedForm(request.POST or None, initial={"naming": feed.naming} if feed else {})
     if request.method == "POST" and form.is_valid():
-        _, token = feeds.make_feed(actor=request.user, naming=form.cleaned_data["naming"])
+        feed, token = feeds.make_feed(actor=request.user, naming=form.cleaned_data["naming"])
         address = feeds.address_of(token)
-    context = {
-        "form": form,
-        "feed": feeds.open_feed(request.user),
-        "address": address,
-        "webcal": "webcal" + address.removeprefix("https").removeprefix("http"),
-    }
+    # With its “s”, so that the token never goes over a line that others can read.
+    context = {"form": form, "feed": feed, "address": address, "webcal": address.replace("http", "webcal", 1)}
     return render(request, "sessions/feed_settings.html", context, status=422 if form.errors else 200)
 
 
