@@ -43,6 +43,7 @@ def token_pages() -> list[str]:
 def tokens() -> dict[str, str]:
     """A right token for each of them."""
     client = make_client()
+    session = make_session(client)
     publish_shipped()
     assignment = Assignment.unscoped.create(
         client=client, version=current_versions()[0], assigned_by=client.counsellor, personal_line="l", why="w",
@@ -58,9 +59,7 @@ def tokens() -> dict[str, str]:
         "clients:mail_choices": links.mint(client=client, purpose="mail", subject_id=client.pk, expires_at=until),
         "sessions:feed": feed,
         "exercises:practise": links.mint(client=client, purpose="exercise", subject_id=assignment.pk, expires_at=until),
-        "sessions:client_page": links.mint(
-            client=client, purpose="session", subject_id=make_session(client).pk, expires_at=until
-        ),
+        "sessions:client_page": links.mint(client=client, purpose="session", subject_id=session.pk, expires_at=until),
     }
 
 
