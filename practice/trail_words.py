@@ -99,6 +99,7 @@ ABOUT: dict[str, str] = {
     "client_sessions.diaryrules": "Diary’s settings",
     "client_sessions.feed": "Calendar feed", "client_sessions.waitingentry": "Waiting list",
     "client_sessions.timeoff": "Leave or blocked time",
+    "client_sessions.series": "Series",
     "exercises.assignment": "Exercise", "notes.attachment": "File",
     "outbox.message": "Mail", "practice.audithead": "Audit trail", "practice.keptwords": "Unsaved words",
     "practice.user": "Member", "supervision.pack": "Supervision pack", "supervision.packitem": "Note in a pack",

@@ -12,7 +12,7 @@ class SessionsConfig(AppConfig):
         from outbox.kinds import register as register_kind
         from practice.members import register_closer
         from practice.panels import register
-        from sessions import feeds, mail, panels, reply_mail, reply_panels, selectors
+        from sessions import feeds, mail, panels, reply_mail, reply_panels, selectors, series_mail
 
         register_closer("feeds", feeds.close_feeds)
         register_kind(mail.SESSION_REMINDER)
@@ -21,6 +21,7 @@ class SessionsConfig(AppConfig):
         register("today", "replies", 5, reply_panels.today_panel)
         register("session", "replies", 5, reply_panels.session_panel)
         register("client", "replies", 5, reply_panels.client_panel)
+        register_kind(series_mail.SERIES_NOTICE_KIND)
         register("today", "sessions", 10, panels.today_panel)
         register("today", "missed reminders", 5, panels.missed_panel)
         register("today", "gaps", 15, panels.gap_panel)

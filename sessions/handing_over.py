@@ -48,7 +48,11 @@ def give(sessions: Sequence[ClientSession], to: User) -> None:
         session.counsellor = to
         session.version += 1
         session.save(update_fields=["counsellor", "version"])
-    series = Series.unscoped.filter(pk__in={each.series_id for each in sessions})  # no viewer: the sessions in hand
+
+
+def give_series(client: Client, to: User) -> None:
+    """Let a client's series go on in this counsellor's diary, in the caller's transaction and under its locks."""
+    series = Series.unscoped.filter(client=client)  # no viewer: the caller holds the client
     series.update(counsellor=to, version=F("version") + 1)
 
 

@@ -3,16 +3,17 @@
 Each is written from the session as it stands at the moment of sending.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
 from clients.letters import ClientLetter, address
-from outbox.kinds import Dropped, Kind, Later, Mail, OnUnknown
+from outbox.kinds import Attachment, Dropped, Kind, Later, Mail, OnUnknown
 from outbox.models import Message
 from practice import clock
 from practice.letters import write
-from sessions import notices
+from sessions import ics, notices
 from sessions.models import ClientSession
 from sessions.reminders import REMINDER
 
@@ -44,7 +45,19 @@ def notice(message: Message) -> Mail | Dropped | Later:
     if not isinstance(letter, ClientLetter):
         return letter
     was = clock.local(told.starts_at) if told.starts_at is not None else None
-    return _written("mail/session_notice", session, letter, what=what.value, was=was)
+    mail = _written("mail/session_notice", session, letter, what=what.value, was=was)
+    return replace(mail, attachments=(_file(session, letter),))
+
+
+def _file(session: ClientSession, letter: ClientLetter) -> Attachment:
+    """Return the calendar file that goes with a notice: it puts the appointment in, moves it or takes it out."""
+    return ics.invitation(
+        [session],
+        to=letter.to,
+        written_at=timezone.now(),
+        counsellor_name=letter.context["counsellor_name"],
+        is_discreet=letter.context["is_discreet"],
+    )
 
 
 def _session(message: Message) -> ClientSession | None:

@@ -1,12 +1,13 @@
-"""Celery's part: plans mail anew whose rules have changed, and tidies up. No argument, no result, may run twice."""
+"""Celery's part: rolls series forward, plans mail anew, tidies up. No argument, no result, may run twice or at once."""
 
 from celery import shared_task
 
-from sessions import reminding, undoing
+from sessions import reminding, series, undoing
 
 
 @shared_task
 def sweep() -> None:
     """Do what the diary is owed by now."""
+    series.sweep()
     reminding.sweep_stale()
     undoing.sweep()

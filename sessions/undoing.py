@@ -104,13 +104,15 @@ def undo(*, actor: User, change: DiaryChange) -> list[ClientSession]:
 
 def _take_back(before: Sequence[Was]) -> list[ClientSession]:
     """Bring every row back, and take away what the deed had made. Return the sessions that stand again."""
-    sessions = [was for was in before if isinstance(was.row, ClientSession)]
-    for was in before:
-        if was.columns is not None and not isinstance(was.row, ClientSession):
+    made = [was for was in before if was.columns is None]
+    # What the deed had made goes first: it may stand where another session is to be again.
+    _unmake([was for was in made if isinstance(was.row, ClientSession)])
+    changed = [was for was in before if was.columns is not None]
+    for was in changed:
+        if not isinstance(was.row, ClientSession):
             _restore(was)
-    restored = _restore_sessions([was for was in sessions if was.columns is not None])
-    for model in _ORDER:
-        _unmake([was for was in before if was.columns is None and isinstance(was.row, model)])
+    restored = _restore_sessions([was for was in changed if isinstance(was.row, ClientSession)])
+    _unmake([was for was in made if not isinstance(was.row, ClientSession)])
     _drop_series_notices(before)
     return restored
 

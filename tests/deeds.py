@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from clients import erasure, journal, replay
 from clients import services as clients
-from clients.models import AskedBy, ErasureRequest
+from clients.models import AskedBy, Client, ErasureRequest
 from exercises import services as exercises
 from notes import files
 from notes import services as notes
@@ -26,10 +26,12 @@ from practice import keys, members, mfa, sign_ins, trail_export
 from practice import services as practice
 from practice.models import User
 from practice.roles import Role
-from sessions import arrangements, feeds, reminding, replies, time_off, undoing, waiting
+from sessions import arrangements, feeds, reminding, replies, series, time_off, undoing, waiting
 from sessions import services as sessions
 from sessions.arrangements import Rules
-from sessions.models import Agreement, DiaryRules, SessionType
+from sessions.models import Agreement, ClientSession, DiaryRules, Series, SessionType
+from sessions.outlook import Place
+from sessions.recurrence import Rule
 from supervision import handing_over
 from supervision import services as supervision
 from tests.exercises.factories import assign, make_assignment, make_version
@@ -379,6 +381,53 @@ def _cancelled_and_moved(counsellor: User) -> list[time_off.Choice]:
         time_off.Choice(one, one.version, time_off.Do.CANCEL),
         time_off.Choice(two, two.version, time_off.Do.MOVE, later),
     ]
+def _booked_series(client: Client | None = None) -> Series:
+    client = client or make_client()
+    first = timezone.localdate() + timedelta(days=8)
+    place = Place(time(10), timedelta(minutes=50))
+    return series.book_series(
+        actor=client.counsellor, client=client, rule=Rule(first), terms=series.Terms(place, "phone"), count=3
+    )
+
+
+def _first_of(row: Series) -> ClientSession:
+    first = ClientSession.visible_to(row.counsellor).filter(series=row).order_by("starts_at").first()
+    assert first is not None
+    return first
+
+
+@deed("sessions.series.book_series")
+def _book_series() -> Deed:
+    return partial(_booked_series, make_client())
+
+
+@deed("sessions.series.change_series")
+def _change_series() -> Deed:
+    row = _booked_series()
+    later = Place(time(14), timedelta(minutes=50))
+    return partial(
+        series.change_series,
+        actor=row.counsellor, session=_first_of(row), scope=series.ALL, version=1, rule=Rule(row.first_on),
+        terms=series.Terms(later, "phone"),
+    )  # fmt: skip
+
+
+@deed("sessions.series.cancel_series")
+def _cancel_series() -> Deed:
+    row = _booked_series()
+    by = ClientSession.Status.CANCELLED_BY_COUNSELLOR
+    return partial(
+        series.cancel_series, actor=row.counsellor, session=_first_of(row), scope=series.ALL, version=1, by=by
+    )
+
+
+@deed("sessions.series.roll_series")
+def _roll_series() -> Deed:
+    row = _booked_series()
+    row.count, row.planned_until = None, timezone.localdate()
+    row.save(update_fields=["count", "planned_until"])
+    ClientSession.unscoped.filter(series=row).delete()
+    return partial(series.roll_series, row)
 
 
 @deed("sessions.reminding.set_rules")

@@ -32,7 +32,10 @@ ELSEWHERE = {
     "practice.views.security.MakeCodes.form_valid": "tests/practice/test_mfa_set_up.py",
 }
 # Loops that do one deed for each line, each in a transaction of its own.
-LOOPS = {"clients.replay.replay": "clients.replay.erase_again"}
+LOOPS = {
+    "clients.replay.replay": "clients.replay.erase_again",
+    "sessions.series.sweep": "sessions.series.roll_series",
+}
 # Deeds made of several, each with a row: every lock of the later ones is held before the first one's row.
 SEVERAL_ROWS = {"notes.services.save_and_sign"}
 

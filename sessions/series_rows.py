@@ -1,0 +1,189 @@
+"""The rows of a series: which days are booked, by which rows, and the one notice that tells of it.
+
+Called by the deeds (sessions/series.py), in their transaction and under their lock of the diary.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+import outbox.services
+from outbox.models import Message
+from outbox.services import Wanted
+from practice import clock
+from practice.models import Practice
+from sessions.diary import DiaryClash, held_free, plan_mail
+from sessions.hits import ground
+from sessions.models import ClientSession, DiaryRules, Series, SessionType
+from sessions.notices import What
+from sessions.outlook import HORIZON, KEEP, MOST, SKIP, Occurrence, Place, look, outlook
+from sessions.recurrence import Rule, days
+from sessions.undoing import SERIES_NOTICE
+
+Status = ClientSession.Status
+# A day's own choice: skip it, keep it, or the moment to which that one session moves.
+Choices = Mapping[date, str | datetime]
+
+
+class SeriesHits(Exception):
+    """Days run into something of which nobody has said yet what becomes of it. Carries the outlook as it is now."""
+
+    def __init__(self, occurrences: Sequence[Occurrence]) -> None:
+        super().__init__("The series runs into something.")
+        self.occurrences = list(occurrences)
+
+
+class NothingToBook(Exception):
+    """Every day of the series would be skipped, or it has none."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How each session of a series is held. `place` in words; `fee_pence` None for none."""
+
+    at: Place
+    mode: str
+    place: str = ""
+    session_type: SessionType | None = None
+    fee_pence: int | None = None
+
+    def columns(self) -> dict[str, object]:
+        """Return what a series and its sessions have in common."""
+        return {
+            "mode": self.mode, "place": self.place, "session_type": self.session_type, "fee_pence": self.fee_pence,
+            "buffer": self.at.buffer,
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, series: Series) -> "Terms":
+        """Return a series' own terms. Raise VaultError where the place does not open."""
+        at = Place(series.clock_time, series.length, series.buffer)
+        return cls(at, series.mode, series.place, series.session_type, series.fee_pence)
+
+
+def booked(
+    series: Series,
+    rule: Rule,
+    terms: Terms,
+    *,
+    count: int | None,
+    choices: Choices | None,
+    reuse: Sequence[ClientSession] = (),
+) -> list[ClientSession]:
+    """Book what the rule asks for, out of rows that are there already as far as they go. Raise SeriesHits."""
+    step_aside(reuse)
+    ahead = outlook(series.counsellor, rule, terms.at, count=count, but=[each.pk for each in reuse])
+    starts = _settled(ahead, choices)
+    if not starts:
+        raise NothingToBook
+    rows = iter(reuse)
+    made = []
+    for day, starts_at in starts:
+        row = next(rows, None)
+        try:
+            made.append(_put(series, terms, day, starts_at, row))
+        except DiaryClash as clash:
+            raise SeriesHits(ahead) from clash
+    series.planned_until = max(ahead[-1].on, rule.first_on + HORIZON) if series.is_open else ahead[-1].on
+    series.save(update_fields=["planned_until"])
+    return made
+
+
+def step_aside(sessions: Sequence[ClientSession]) -> None:
+    """Take sessions out of the diary for a moment, in this transaction: together they may change places."""
+    rows = ClientSession.unscoped.filter(pk__in=[each.pk for each in sessions])  # no viewer: the caller holds the rows
+    rows.update(status=Status.CANCELLED_BY_COUNSELLOR)
+
+
+def _settled(ahead: Iterable[Occurrence], choices: Choices | None) -> list[tuple[date, datetime]]:
+    """Return the days and moments to book. Raise SeriesHits where a day waits for a word, or its word is void."""
+    found: list[tuple[date, datetime]] = []
+    ahead = list(ahead)
+    for each in ahead:
+        choice = _choice(each, choices)
+        if choice is None:
+            raise SeriesHits(ahead)
+        if isinstance(choice, datetime):
+            found.append((each.on, choice))
+        elif choice == KEEP:
+            found.append((each.on, each.starts_at))
+    return found
+
+
+def _choice(each: Occurrence, choices: Choices | None) -> str | datetime | None:
+    if not each.is_hit:
+        return KEEP
+    if choices is None:
+        return SKIP if each.steps_aside else KEEP
+    choice = choices.get(each.on)
+    return None if choice == KEEP and not each.may_be_kept else choice
+
+
+def _put(series: Series, terms: Terms, day: date, starts_at: datetime, row: ClientSession | None) -> ClientSession:
+    """Book one session of a series, or give a row of its another time. Raise DiaryClash."""
+    session = row or ClientSession(client=series.client, counsellor_id=series.counsellor_id)
+    session.series, session.occurrence_on = series, day
+    session.starts_at, session.ends_at = starts_at, starts_at + terms.at.length
+    session.status = Status.BOOKED
+    for name, value in terms.columns().items():
+        setattr(session, name, value)
+    if row is not None:
+        session.revision, session.version = row.revision + 1, row.version + 1
+    with held_free(session):
+        session.save(force_insert=row is None)
+    plan_mail(session, is_told=True)
+    return session
+
+
+def rolled(series: Series, until: date) -> list[ClientSession]:
+    """Book the days of an open series up to this one, by its own rules."""
+    terms = Terms.of(series)
+    made: list[ClientSession] = []
+    since = max(series.planned_until, clock.today())
+    on = ground(series.counsellor_id, since, until + timedelta(days=7))
+    for day in days(Rule.of(series), after=since):
+        if day > until or len(made) >= MOST:
+            break
+        each = look(on, day, terms.at)
+        is_skipped = each.clash is not None or (each.steps_aside and series.on_holiday == Series.OnHoliday.SKIP)
+        if not is_skipped:
+            made.append(_put(series, terms, day, each.starts_at, None))
+    return made
+
+
+def cancel_rows(sessions: Sequence[ClientSession], by: str) -> None:
+    """Cancel these sessions and drop their mail; the client hears of it by the series' notice."""
+    for session in sessions:
+        session.status, session.version = by, session.version + 1
+        session.save(update_fields=["status", "version"])
+        outbox.services.drop([session.pk], reason="session cancelled")
+        plan_mail(session, is_told=True)
+
+
+def tell(series: Series, what: What | None, sessions: Sequence[ClientSession]) -> None:
+    """Plan the one notice of a deed on a series, if the practice sends such and it can leave in time; None drops it."""
+    wanted: list[Wanted] = []
+    if what is not None:
+        wanted = _wanted(series, what, min(each.starts_at for each in sessions))
+    outbox.services.plan(
+        SERIES_NOTICE, subject_id=series.pk, owner_id=series.client_id, reference=series.client.reference, wanted=wanted
+    )
+
+
+def _wanted(series: Series, what: What, expires_at: datetime) -> list[Wanted]:
+    rules, practice, now = DiaryRules.current(), Practice.current(), timezone.now()
+    is_sent = {
+        What.BOOKED: rules.notify_booked, What.MOVED: rules.notify_moved, What.CANCELLED: rules.notify_cancelled,
+    }[what]  # fmt: skip
+    due_at = clock.next_mail_moment(now + rules.notice_delay, practice)
+    return [Wanted(what.value, series.version, due_at, expires_at)] if is_sent and due_at < expires_at else []
+
+
+def is_untold(series: Series) -> bool:
+    """Say whether the notice that a series is booked has not left yet: its client knows of nothing."""
+    waiting = Message.objects.filter(kind=SERIES_NOTICE, subject_id=series.pk, dispatched_at=None)
+    return waiting.filter(
+        key__contains=f":{What.BOOKED.value}:", state__in=(Message.State.PLANNED, Message.State.LEASED)
+    ).exists()
