@@ -1,8 +1,8 @@
-"""What is typed to book, move or cancel a session, and to look at a week."""
+"""What is typed to book or move a session, and to look at a week."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django import forms
@@ -17,13 +17,13 @@ from practice.models import User
 from sessions.calendar import View
 from sessions.diary import DiaryClash, PastSession
 from sessions.hits import Hit, hits_of
-from sessions.models import ClientSession, SessionType
+from sessions.models import ClientSession, Series, SessionType
 from sessions.selectors import bookable_clients, name_of
 
 SHORTEST, LONGEST, USUAL = 10, 480, 50
 FURTHEST_AHEAD = timedelta(days=731)
 PAST = "This time has already passed."
-Status = ClientSession.Status
+_Made = TypeVar("_Made", ClientSession, Series)
 
 
 class TimeForm(forms.Form):
@@ -104,7 +104,7 @@ class TimeForm(forms.Form):
         data = self.cleaned_data
         return f"{data['starts_at'].isoformat()}/{data['minutes']}" if {"starts_at", "minutes"} <= data.keys() else ""
 
-    def attempt(self, deed: Callable[[], ClientSession]) -> ClientSession | None:
+    def attempt(self, deed: Callable[[], _Made]) -> _Made | None:
         """Do the deed; where the diary refuses it, put the refusal at the time and return None."""
         try:
             return deed()
@@ -169,7 +169,7 @@ class BookForm(TimeForm):
         help_text="A room or a video link stands in the reminder, so that the client finds it.",
         error_messages={"max_length": "At most %(limit_value)d characters, please (there are %(show_value)d)."},
     )
-    field_order = ("client", "session_type", "starts_on", "clock_time", "minutes", "mode", "place")
+    field_order: Sequence[str] = ("client", "session_type", "starts_on", "clock_time", "minutes", "mode", "place")
 
     def __init__(self, *args: Any, viewer: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -210,32 +210,6 @@ class BookForm(TimeForm):
         data = super().clean()
         refuse_broken_link(self)
         return data
-
-
-class CancelForm(forms.Form):
-    """Who cancels."""
-
-    by = forms.ChoiceField(
-        label="Who cancels?",
-        choices=[
-            (Status.CANCELLED_BY_CLIENT, "The client, in good time"),
-            (Status.CANCELLED_LATE, "The client, at short notice"),
-            (Status.CANCELLED_BY_COUNSELLOR, "I do"),
-        ],
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": "Please choose who cancels.",
-            "invalid_choice": "Please choose one of the answers shown.",
-        },
-    )
-
-
-class OutcomeForm(forms.Form):
-    """How it stands with a session, as buttons send it."""
-
-    outcome = forms.ChoiceField(choices=Status.choices)
-    # Where the button stood.
-    back = forms.ChoiceField(choices=[("today", "today"), *View.choices], required=False)
 
 
 class WeekForm(forms.Form):

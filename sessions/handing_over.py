@@ -42,16 +42,12 @@ def locked_with(client: Client) -> list[ClientSession]:
     return [each for each in locked if each.is_open]
 
 
-def give(sessions: Sequence[ClientSession], to: User) -> None:
-    """Put sessions into this counsellor's diary, in the caller's transaction and under its locks."""
+def give(client: Client, sessions: Sequence[ClientSession], to: User) -> None:
+    """Put a client's sessions and series into this counsellor's diary, in the caller's transaction, under its locks."""
     for session in sessions:
         session.counsellor = to
         session.version += 1
         session.save(update_fields=["counsellor", "version"])
-
-
-def give_series(client: Client, to: User) -> None:
-    """Let a client's series go on in this counsellor's diary, in the caller's transaction and under its locks."""
     series = Series.unscoped.filter(client=client)  # no viewer: the caller holds the client
     series.update(counsellor=to, version=F("version") + 1)
 

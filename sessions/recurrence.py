@@ -5,7 +5,7 @@ leads to (RFC 5545, 3.3.10: the offset before the gap); of an hour that comes tw
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from dateutil.rrule import FR, MO, MONTHLY, SA, SU, TH, TU, WE, WEEKLY, rrule
@@ -39,11 +39,6 @@ class Rule:
     def monthly(cls, first_on: date, interval: int = 1, until_on: date | None = None) -> "Rule":
         """Return the rule by the weekday of a month that this first day stands for; a fifth one is the last."""
         return cls(first_on, Series.Rhythm.MONTHLY, interval, nth_of(first_on), until_on)
-
-    def from_day(self, first_on: date) -> "Rule":
-        """Return the same rule, begun on another day: its weekday is that day's."""
-        nth = None if self.nth is None else nth_of(first_on)
-        return replace(self, first_on=first_on, nth=nth)
 
 
 def nth_of(day: date) -> int:

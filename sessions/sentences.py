@@ -1,8 +1,10 @@
 """What pages say about a session's mail: what is planned, what became of it, and why there is none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
 from django.utils.dateformat import format as shown
 
 from clients.letters import why_not
@@ -12,7 +14,9 @@ from outbox.models import Message
 from outbox.selectors import messages_for
 from outbox.services import DropResult
 from practice import clock
-from sessions.models import ClientSession
+from sessions.models import ClientSession, DiaryRules, Series
+from sessions.notices import NOTICE
+from sessions.reminders import REMINDER
 from sessions.waiting import has_left_with
 from vault.errors import VaultError
 
@@ -54,21 +58,26 @@ def why_no_reminder(client: Client) -> str:
 
 
 def after_booking(session: ClientSession) -> str:
-    """Say that a session is booked, and what becomes of its reminder."""
+    """Say that a session is booked, and what mail follows."""
     off = " They are off the waiting list." if has_left_with(session) else ""
-    return f"Session booked. {why_no_reminder(session.client) or _planned(session)}{off}"
+    return f"Session booked. {why_no_reminder(session.client) or _joined(_news(session), _planned(session))}{off}"
 
 
 def after_moving(session: ClientSession) -> str:
-    """Say that a session has moved, and what becomes of its reminder."""
-    follows = "The reminder follows it." if _waiting(session) else _planned(session)
-    told = "The one for the old time had left already, so please let the client know yourself."
-    sentence = f"Session moved. {why_no_reminder(session.client) or follows}"
-    return f"{sentence} {told}" if _has_left(session) else sentence
+    """Say that a session has moved, and what becomes of its mail."""
+    reason = why_no_reminder(session.client)
+    if reason:
+        return f"Session moved. {reason}{_unreached(session)}"
+    follows = "The reminder follows it." if _waiting(session, REMINDER) else _planned(session)
+    news = _news(session)
+    return f"Session moved. {_joined(news, follows)}{'' if news else _unreached(session)}"
 
 
 def after_cancelling(session: ClientSession, mail: DropResult) -> str:
-    """Say that a session is cancelled, and what became of its reminder."""
+    """Say that a session is cancelled, and what became of its mail."""
+    news = _news(session)
+    if news:
+        return f"Session cancelled. {news}"
     if mail.on_their_way:
         return "Session cancelled. Its reminder is already on its way."
     if _has_left(session):
@@ -76,10 +85,52 @@ def after_cancelling(session: ClientSession, mail: DropResult) -> str:
     return "Session cancelled. Its reminder has been dropped." if mail.dropped else "Session cancelled."
 
 
+def after_booking_series(series: Series) -> str:
+    """Say how many sessions a series has been given, and who is told."""
+    number = ClientSession.unscoped.filter(series=series).count()  # no viewer: a count for who has just booked them
+    return f"Series booked: {_sessions(number)}. {_told_of_series(series)}"
+
+
+def after_changing_series(series: Series) -> str:
+    """Say how many sessions now go by the new rule, and who is told."""
+    number = ClientSession.unscoped.filter(series=series).count()  # no viewer: as above
+    return f"Series changed: {_sessions(number)}. {_told_of_series(series)}"
+
+
+def after_cancelling_series(series: Series, gone: Sequence[ClientSession]) -> str:
+    """Say how many sessions are cancelled, and who is told."""
+    return f"Series ended: {_sessions(len(gone))} cancelled. {_told_of_series(series)}"
+
+
+def _sessions(number: int) -> str:
+    return "one session" if number == 1 else f"{number} sessions"
+
+
+def _told_of_series(series: Series) -> str:
+    """Say whether and when the client hears of it by one mail."""
+    waiting = next((each for each in messages_for([series.pk])[series.pk] if each.is_waiting), None)
+    reason = why_no_reminder(series.client)
+    if reason:
+        return f"{reason.replace('No reminder', 'No mail')} Please let them know yourself."
+    if waiting is None:
+        return "Nothing is sent to the client about it, so please let them know yourself."
+    return f"One mail tells the client, {_soon(waiting.due_at)}."
+
+
+def _soon(moment: datetime) -> str:
+    """Return when a mail leaves: in minutes where that is near, else by the clock."""
+    minutes = round((moment - timezone.now()).total_seconds() / 60)
+    if minutes < 60:
+        return "in a minute" if minutes <= 1 else f"in {minutes} minutes"
+    return _moment(moment)
+
+
 def before_cancelling(session: ClientSession) -> str:
-    """Say what cancelling will do to the reminder, and that the client is not told."""
+    """Say what cancelling will do to the mail, and whether the client is told."""
     told = "Nothing is sent to the client about it, so please let them know yourself."
-    waiting = _waiting(session)
+    if DiaryRules.current().notify_cancelled and not why_no_reminder(session.client):
+        told = "A mail tells the client a little later, so that you can still undo it."
+    waiting = _waiting(session, REMINDER)
     if waiting is not None:
         return f"Its reminder, planned for {_moment(waiting.due_at)}, will be dropped. {told}"
     if _has_left(session):
@@ -88,18 +139,41 @@ def before_cancelling(session: ClientSession) -> str:
 
 
 def _planned(session: ClientSession) -> str:
-    waiting = _waiting(session)
-    if waiting is None:
-        return "It is too soon for a reminder."
-    return f"A reminder is planned for {_moment(waiting.due_at)}."
+    waiting = [each.due_at for each in _mails(session, REMINDER) if each.is_waiting]
+    if not waiting:
+        return "" if _waiting(session, NOTICE) else "It is too soon for a reminder."
+    moments = [_moment(each) for each in sorted(waiting)]
+    if len(moments) == 1:
+        return f"A reminder is planned for {moments[0]}."
+    return f"Reminders are planned for {'; '.join(moments[:-1])} and {moments[-1]}."
 
 
-def _waiting(session: ClientSession) -> Message | None:
-    return next((each for each in messages_for([session.pk])[session.pk] if each.is_waiting), None)
+def _news(session: ClientSession) -> str:
+    """Say when the client is told by a notice; empty where none is planned."""
+    waiting = _waiting(session, NOTICE)
+    return "" if waiting is None else f"A mail tells the client, {_soon(waiting.due_at)}."
+
+
+def _unreached(session: ClientSession) -> str:
+    if not _has_left(session):
+        return ""
+    return " The one for the old time had left already, so please let the client know yourself."
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+def _mails(session: ClientSession, kind: str) -> list[Message]:
+    return [each for each in messages_for([session.pk])[session.pk] if each.kind == kind]
+
+
+def _waiting(session: ClientSession, kind: str) -> Message | None:
+    return next((each for each in _mails(session, kind) if each.is_waiting), None)
 
 
 def _has_left(session: ClientSession) -> bool:
-    return any(each.state in (State.SENT, State.UNSURE) for each in messages_for([session.pk])[session.pk])
+    return any(each.state in (State.SENT, State.UNSURE) for each in _mails(session, REMINDER))
 
 
 def _fate(message: Message) -> str:

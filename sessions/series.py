@@ -62,12 +62,7 @@ def book_series(
         raise ValueError("The work with this client has ended.")
     lock_diary(client.counsellor_id)
     refuse_handed_over({client.pk}, client.counsellor_id)
-    series = Series(
-        client=client, counsellor_id=client.counsellor_id, rhythm=rule.rhythm, interval=rule.interval, nth=rule.nth,
-        first_on=rule.first_on, clock_time=terms.at.clock_time, length=terms.at.length, until_on=rule.until_on,
-        count=count, on_holiday=on_holiday, planned_until=rule.first_on, **terms.columns(),
-    )  # fmt: skip
-    series.save(force_insert=True)
+    series = _made(client, client.counsellor, rule, terms, count, on_holiday)
     made = booked(series, rule, terms, count=count, choices=choices)
     tell(series, What.BOOKED, made)
     undoing.remember(actor, subject=series, before=[*map(Was.new, made), Was.new(series)])
@@ -91,23 +86,18 @@ def change_series(
     """Give a session of a series and those that follow (or all that are ahead) another rhythm, time or terms.
 
     They keep their identity, in order; what the new rule has too few of is booked, what it has too many of is
-    cancelled. The series as it was ends before, and a new one takes over. `version` is the series' own. Locks the
-    diary, then the rows. Raise SessionChanged, SessionClosed where nothing of it is ahead, SeriesHits, NothingToBook.
+    cancelled. The series as it was ends before, and a new one takes over, up to the same end. `version` is the series'
+    own. Locks the diary, then the rows. Raise SessionChanged, SessionClosed where nothing of it is ahead, SeriesHits,
+    NothingToBook.
     """
     series, going = _held(session, scope, version)
     before = [*map(Was.of, going), Was.of(series)]
     is_all_new = is_untold(series) and len(going) == len(in_scope(session, ALL))
     same_place = terms.place == series.place
     count = len(going) if series.count is not None else None
-    until_on = series.until_on if rule.until_on is None else rule.until_on
+    rule = replace(rule, until_on=series.until_on)
     _end_before(series)
-    new = Series(
-        client=series.client, counsellor_id=series.counsellor_id, rhythm=rule.rhythm, interval=rule.interval,
-        nth=rule.nth, first_on=rule.first_on, clock_time=terms.at.clock_time, length=terms.at.length,
-        until_on=until_on, count=count, on_holiday=series.on_holiday, planned_until=rule.first_on, **terms.columns(),
-    )  # fmt: skip
-    new.save(force_insert=True)
-    rule = replace(rule, until_on=until_on)
+    new = _made(series.client, series.counsellor, rule, terms, count, series.on_holiday, version=series.version)
     made = booked(new, rule, terms, count=count, choices=choices, reuse=going)
     kept = {each.pk for each in made}
     surplus = [each for each in going if each.pk not in kept]
@@ -119,10 +109,9 @@ def change_series(
     if same_place:  # what is sealed is not written down, so another place cannot be taken back
         undoing.remember(actor, subject=new, before=[*before, *fresh, Was.new(new)])
     _record("series.change", actor, new, number=len(made), first_day=rule.first_on)
-    for each in made:
-        _record_session("session.move", actor, each, starts_at=each.starts_at)
-    for each in surplus:
-        _record_session("session.cancel", actor, each, by=each.status, why="series changed")
+    for each in [*made, *surplus]:
+        deed = "session.cancel" if each in surplus else "session.book" if each not in going else "session.move"
+        _record_session(deed, actor, each, starts_at=each.starts_at)
     return new
 
 
@@ -201,6 +190,20 @@ def in_scope(session: ClientSession, scope: str) -> list[ClientSession]:
     if scope == FOLLOWING:
         ahead = ahead.filter(occurrence_on__gte=session.occurrence_on)
     return list(ahead.order_by("starts_at"))
+
+
+def _made(
+    client: Client, counsellor: User, rule: Rule, terms: Terms, count: int | None, on_holiday: str, version: int = 1
+) -> Series:
+    """Write a series' own row. One that takes over goes on counting: a page that knows the former one is stale."""
+    series = Series(
+        client=client, counsellor=counsellor, rhythm=rule.rhythm, interval=rule.interval, nth=rule.nth,
+        first_on=rule.first_on, clock_time=terms.at.clock_time, length=terms.at.length, until_on=rule.until_on,
+        count=count, on_holiday=on_holiday, planned_until=rule.first_on, version=version,
+        **terms.columns(),
+    )  # fmt: skip
+    series.save(force_insert=True)
+    return series
 
 
 def _end_before(series: Series) -> None:

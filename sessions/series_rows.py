@@ -4,7 +4,7 @@ Called by the deeds (sessions/series.py), in their transaction and under their l
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -76,6 +76,8 @@ def booked(
     step_aside(reuse)
     ahead = outlook(series.counsellor, rule, terms.at, count=count, but=[each.pk for each in reuse])
     starts = _settled(ahead, choices)
+    if count is not None:
+        starts = [*starts, *_made_up_for(series, rule, terms, ahead, count - len(starts))][:count]
     if not starts:
         raise NothingToBook
     rows = iter(reuse)
@@ -89,6 +91,17 @@ def booked(
     series.planned_until = max(ahead[-1].on, rule.first_on + HORIZON) if series.is_open else ahead[-1].on
     series.save(update_fields=["planned_until"])
     return made
+
+
+def _made_up_for(
+    series: Series, rule: Rule, terms: Terms, ahead: Sequence[Occurrence], missing: int
+) -> list[tuple[date, datetime]]:
+    """Return as many days more as are missing where days were skipped that nobody thought of skipping."""
+    if missing <= 0 or not ahead:
+        return []
+    more = replace(rule, first_on=ahead[-1].on)
+    beyond = outlook(series.counsellor, more, terms.at, count=missing + 1)
+    return [(each.on, each.starts_at) for each in beyond[1:] if not each.steps_aside][:missing]
 
 
 def step_aside(sessions: Sequence[ClientSession]) -> None:

@@ -70,8 +70,7 @@ def hand_over(
         raise DraftsOpen(drafts)
     items = _take_out_of_drafts(client)
     going = [each for each in booked if each not in clashing]
-    sessions.handing_over.give(going, to)
-    sessions.handing_over.give_series(client, to)
+    sessions.handing_over.give(client, going, to)
     mail = sessions.handing_over.cancel(clashing)
     left = clients.handing_over.give(client, to)
     # All audit rows at the end: the trail's head is the last lock (practice/trail.py).

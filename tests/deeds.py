@@ -381,6 +381,8 @@ def _cancelled_and_moved(counsellor: User) -> list[time_off.Choice]:
         time_off.Choice(one, one.version, time_off.Do.CANCEL),
         time_off.Choice(two, two.version, time_off.Do.MOVE, later),
     ]
+
+
 def _booked_series(client: Client | None = None) -> Series:
     client = client or make_client()
     first = timezone.localdate() + timedelta(days=8)

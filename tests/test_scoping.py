@@ -7,7 +7,7 @@ needs a reason. Whoever is refused has changed no row.
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -30,7 +30,7 @@ from practice.keeping import Sheet, keep
 from practice.models import Invitation, KeptWords, User
 from practice.roles import ROLE_PERMISSIONS, Permission, Role
 from practice.second_factor import OPEN
-from sessions.models import ClientReply, ClientSession, DiaryChange, SessionType, TimeOff, WaitingEntry
+from sessions.models import ClientReply, ClientSession, DiaryChange, Series, SessionType, TimeOff, WaitingEntry
 from supervision.handing_over import hand_over
 from supervision.models import Pack, PackItem
 from tests.factories import confirm_identity, make_client, make_practice, make_session, make_user
@@ -68,6 +68,7 @@ class World:
     reply: ClientReply
     time_off: TimeOff
     session_type: SessionType
+    series: Series
 
 
 @pytest.fixture
@@ -104,6 +105,7 @@ def world() -> World:
         ClientReply.unscoped.create(session=session, client=client, kind="talk"),
         make_time_off(owner),
         SessionType.objects.create(name="First meeting"),
+        make_series(client, session),
     )  # fmt: skip
 
 
@@ -114,6 +116,16 @@ def make_stone(owner: User) -> Tombstone:
         id=uuid4(), reference="C-0007", counsellor=owner, admitted_on=today, asked_by="client", received_on=today,
         erased_by=owner,
     )  # fmt: skip
+
+
+def make_series(client: Client, session: ClientSession) -> Series:
+    today = timezone.localdate()
+    series = Series.unscoped.create(
+        client=client, counsellor=client.counsellor, first_on=today, clock_time=time(10), planned_until=today
+    )
+    session.series, session.occurrence_on = series, today
+    session.save(update_fields=["series", "occurrence_on"])
+    return series
 
 
 def make_change(owner: User, session: ClientSession) -> DiaryChange:
@@ -196,6 +208,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "sessions:client_page": (PUBLIC, {"token": "unknown"}),
     "sessions:time_off": (COUNSELLING, {"time_off_id": "time_off"}),
     "sessions:time_off_list": (COUNSELLING, {}),
+    "sessions:series": (COUNSELLING, {"series_id": "series"}),
+    "sessions:series_change": (COUNSELLING, {"session_id": "session"}),
     "exercises:library": (COUNSELLING, {}),
     "exercises:detail": (COUNSELLING, {"slug": "library"}),
     "exercises:assign": (COUNSELLING, {"client_id": "client"}),

@@ -16,15 +16,19 @@ from practice.guards import StaffRequest, may
 from practice.panels import panels_for
 from practice.roles import Permission
 from practice.scoping import get_or_404
-from sessions import sentences, services
+from sessions import sentences, series, services
 from sessions.agreements import number_of
 from sessions.calendar import View
 from sessions.details_form import DetailsForm
-from sessions.forms import BookForm, CancelForm, MoveForm, OutcomeForm
+from sessions.forms import BookForm, MoveForm
 from sessions.models import ClientSession
 from sessions.offering import for_booking, for_moving
+from sessions.recurrence import Rule, in_words
 from sessions.selectors import last_with, name_of
+from sessions.series_forms import RepeatForm
+from sessions.status_forms import CancelForm, OutcomeForm
 from sessions.toasts import say_with_undo
+from sessions.views.series import book_repeatedly
 
 READ_AND_POST = ["GET", "HEAD", "POST"]
 CLOSED = "This session is over or was cancelled, so it stays as it is."
@@ -40,18 +44,28 @@ REFUSALS: dict[type[Exception], str] = {
 @require_http_methods(READ_AND_POST)
 def book(request: StaffRequest) -> HttpResponse:
     """Book a session; `?client=`, `?day=`, `?time=` and `?type=` choose beforehand."""
-    form = BookForm(request.POST or None, viewer=request.user, initial=_chosen_beforehand(request))
-    if request.method == "POST" and form.is_valid() and not form.is_warned(request.user.pk, buffer=form.buffer):
-        try:
-            booked = form.attempt(lambda: services.book_session(actor=request.user, **form.arguments()))
-        except HandedOver as gone:
-            raise Http404 from gone
-        if booked is not None:
-            say_with_undo(request, sentences.after_booking(booked), booked)
-            return redirect("sessions:detail", booked.pk)
+    form = RepeatForm(request.POST or None, viewer=request.user, initial=_chosen_beforehand(request))
+    if request.method == "POST" and "edit" not in request.POST and form.is_valid():
+        answer = book_repeatedly(request, form) if form.is_series else _book_one(request, form)
+        if answer is not None:
+            return answer
     why = sentences.why_no_reminder(form.chosen) if form.chosen else ""
     context = {"form": form, "why": why, "zone_label": clock.zone_label(), **for_booking(request.user, form)}
     return render(request, "sessions/book.html", context)
+
+
+def _book_one(request: StaffRequest, form: RepeatForm) -> HttpResponse | None:
+    """Book one session by a valid form. None: there is something to look at first."""
+    if form.is_warned(request.user.pk, buffer=form.buffer):
+        return None
+    try:
+        booked = form.attempt(lambda: services.book_session(actor=request.user, **form.arguments()))
+    except HandedOver as gone:
+        raise Http404 from gone
+    if booked is None:
+        return None
+    say_with_undo(request, sentences.after_booking(booked), booked)
+    return redirect("sessions:detail", booked.pk)
 
 
 @may(Permission.CLIENT_READ)
@@ -64,6 +78,7 @@ def detail(request: StaffRequest, session_id: UUID) -> HttpResponse:
         "place": opened(session, "place"),
         "minutes": int(session.length.total_seconds()) // 60,
         "numbered": number_of(session),
+        "rule": in_words(Rule.of(session.series), session.series.clock_time) if session.series else "",
         "mail": sentences.mail_lines(session),
         "no_reminder": sentences.why_no_reminder(session.client) if session.is_open else "",
         "panels": panels_for("session", request.user, session),
@@ -101,21 +116,34 @@ def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
 @require_http_methods(READ_AND_POST)
 def cancel(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Cancel a session and say by whom."""
-    session, form = _mine(request, session_id), CancelForm(request.POST or None)
+    session = _mine(request, session_id)
+    form = CancelForm(request.POST or None, session=session, scope=request.GET.get("scope", ""))
     if not session.is_ahead:
         return _refused(request, session, CLOSED)
     if request.method == "POST" and form.is_valid():
         try:
-            mail = services.cancel_session(actor=request.user, session=session, by=form.cleaned_data["by"])
-        except services.SessionClosed:
+            return _cancel(request, session, form)
+        except (services.SessionClosed, services.SessionChanged):
             return _refused(request, session, CLOSED)
         except HandedOver as gone:
             raise Http404 from gone
-        session.refresh_from_db(fields=["version", "status"])
-        say_with_undo(request, sentences.after_cancelling(session, mail), session)
-        return redirect("sessions:detail", session.pk)
     context = {"form": form, "reminder": sentences.before_cancelling(session), **_named(session)}
     return render(request, "sessions/cancel.html", context)
+
+
+def _cancel(request: StaffRequest, session: ClientSession, form: CancelForm) -> HttpResponse:
+    """Cancel one session, or a series from it on."""
+    by, part = form.cleaned_data["by"], form.part_of_series
+    if part is not None:
+        gone = series.cancel_series(actor=request.user, session=session, by=by, **part)
+        assert session.series is not None  # noqa: S101 - there is a part of it
+        session.series.refresh_from_db(fields=["version"])
+        say_with_undo(request, sentences.after_cancelling_series(session.series, gone), session.series)
+        return redirect("sessions:series", session.series.pk)
+    mail = services.cancel_session(actor=request.user, session=session, by=by)
+    session.refresh_from_db(fields=["version", "status"])
+    say_with_undo(request, sentences.after_cancelling(session, mail), session)
+    return redirect("sessions:detail", session.pk)
 
 
 @may(Permission.SESSION_BOOK)
@@ -187,7 +215,7 @@ def _changed(request: StaffRequest, session: ClientSession) -> HttpResponse:
 
 
 def _mine(request: StaffRequest, session_id: UUID) -> ClientSession:
-    return get_or_404(ClientSession.visible_to(request.user).select_related("client"), pk=session_id)
+    return get_or_404(ClientSession.visible_to(request.user).select_related("client", "series"), pk=session_id)
 
 
 def _named(session: ClientSession) -> dict[str, object]:
