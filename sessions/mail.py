@@ -4,11 +4,16 @@ Each is written from the session as it stands at the moment of sending.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
+from clients import links
 from clients.letters import ClientLetter, address
+from clients.models import ClientLink
 from outbox.kinds import Attachment, Dropped, Kind, Later, Mail, OnUnknown
 from outbox.models import Message
 from practice import clock
@@ -16,6 +21,9 @@ from practice.letters import write
 from sessions import ics, notices
 from sessions.models import ClientSession
 from sessions.reminders import REMINDER
+
+# A page about a session stays open for a day after it.
+PAGE_LASTS = timedelta(days=1)
 
 
 def reminder(message: Message) -> Mail | Dropped | Later:
@@ -75,6 +83,18 @@ def _why_no_reminder(session: ClientSession | None, message: Message) -> str:
     return "session had begun" if session.starts_at <= timezone.now() else ""
 
 
+def page_url(session: ClientSession) -> str:
+    """Mint a link to the client's page of a session and return it whole."""
+    now = timezone.now()
+    token = links.mint(
+        client=session.client,
+        purpose=ClientLink.Purpose.SESSION,
+        subject_id=session.pk,
+        expires_at=max(session.ends_at, now) + PAGE_LASTS,
+    )
+    return f"{settings.SITE_URL}{reverse('sessions:client_page', args=[token])}"
+
+
 def _written(template: str, session: ClientSession, letter: ClientLetter, **more: Any) -> Mail:
     words = write(
         template,
@@ -86,6 +106,7 @@ def _written(template: str, session: ClientSession, letter: ClientLetter, **more
             "mode": session.mode,
             "place": session.place,
             "is_link": session.place.startswith(("https://", "http://")),
+            "page_url": page_url(session),
             "is_confirmed": session.status == ClientSession.Status.CONFIRMED,
             **more,
         },

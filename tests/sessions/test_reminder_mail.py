@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.test import Client as Browser
 
 from clients.models import Client
 from outbox.models import Message
 from outbox.sender import send_due
 from sessions.models import ClientSession
-from sessions.services import cancel_session, mark_outcome, move_session
+from sessions.services import cancel_session, confirm_session, mark_outcome, move_session
 from tests.conftest import SmtpSink
 from tests.factories import make_client, make_practice
 from tests.sessions.factories import FIFTY, book
@@ -54,10 +55,30 @@ def test_it_says_when_where_and_with_whom(smtp_sink: SmtpSink) -> None:
         "When: Thursday 26 November 2026, 10:00 (UK time), 50 minutes\n"
         "Where: in person at 12 Willow Lane\n"
         "With: Rosemary\n\n"
-        "If you need to move or cancel it, please get in touch in good time, in the way given below.\n"
+        "To say that you are coming, or to move or cancel it:\n"
+        "http://localhost:8000/s/"
     )
     assert "Samaritans" in text
     assert "This inbox is not watched" in text
+
+
+def test_its_link_opens_the_page_of_the_session(smtp_sink: SmtpSink) -> None:
+    with time_machine.travel(THURSDAY_TEN - timedelta(hours=3), tick=True):
+        session = book(client_called("Juniper Testwell"), THURSDAY_TEN)
+        send_due()
+        token = text_of(smtp_sink).split("/s/")[1].split("/")[0]
+        page = Browser().get(f"/s/{token}/").content.decode()
+        assert "Thursday 26 November" in page
+        confirm_session(session=session)
+    assert session.pk.hex not in text_of(smtp_sink, "html")
+
+
+def test_who_has_confirmed_is_thanked(smtp_sink: SmtpSink) -> None:
+    with time_machine.travel(MONDAY, tick=True) as clock:
+        confirm_session(session=book(client_called("Juniper Testwell"), THURSDAY_TEN))
+        clock.move_to(THURSDAY_TEN - timedelta(hours=24))
+        send_due()
+    assert "You have let us know that you are coming, thank you." in text_of(smtp_sink)
 
 
 def test_a_session_that_moved_is_reminded_at_its_new_time_only(smtp_sink: SmtpSink) -> None:
