@@ -9,6 +9,7 @@ from clients.erasure import ask_erasure, set_hold
 from clients.models import AskedBy, Client
 from config.demo.diary import fill_diary
 from config.demo.practice_work import give_exercises
+from config.demo.settled import finish, settle
 from config.demo.stage import Stage, admit_everybody, set_up
 from config.demo.words import LETTER, LETTER_ABOUT, LETTER_NAME
 from notes.files import add_file
@@ -28,7 +29,9 @@ def build(canary: str = "") -> Stage:
     stage = set_up(canary)
     admit_everybody(stage)
     warm(client.pk for _, client in stage.clients)
+    settle(stage)
     fill_diary(stage)
+    finish(stage)
     give_exercises(stage)
     _mail_of_last_week(stage)
     _mail_in_trouble(stage)

@@ -4,17 +4,22 @@ from datetime import date, datetime, time, timedelta
 
 from clients.models import Client
 from config.demo.cast import Person
+from config.demo.settled import kind_for
 from config.demo.stage import Stage
 from config.demo.words import DRAFT, NOTES, PLACES, QUESTIONS
 from notes.models import Note
 from practice import clock
-from sessions.models import ClientSession
-from sessions.services import book_session
+from sessions.models import ClientSession, SessionType
+from sessions.outlook import Place
+from sessions.recurrence import Rule
+from sessions.series import Terms, book_series
 
 Status = ClientSession.Status
 LENGTH = timedelta(minutes=50)
 WEEKS_BEHIND, WEEKS_AHEAD = 16, 6
 ENDED_WEEKS_AGO = 5
+# Whose sessions go on until somebody ends them, by client number.
+GO_ON = {1, 5, 13}
 
 
 def fill_diary(stage: Stage) -> None:
@@ -85,12 +90,17 @@ def _note(stage: Stage, session: ClientSession, text: str) -> Note:
 
 
 def _book_ahead(stage: Stage, person: Person, client: Client) -> None:
-    if person.has_ended:
+    """Book a client's usual time as a series, for some weeks or until somebody ends it."""
+    ahead = [day for day in _days(person) if _moment(person, day) > stage.now]
+    if person.has_ended or not ahead:
         return
-    for day in _days(person):
-        starts_at = _moment(person, day)
-        if starts_at > stage.now:
-            book_session(
-                actor=client.counsellor, client=client, starts_at=starts_at, length=LENGTH, mode=person.mode,
-                place=stage.say(PLACES[person.mode]),
-            )  # fmt: skip
+    kind = SessionType.objects.get(name=kind_for(person))
+    goes_on = int(client.reference[2:]) in GO_ON
+    until_on = None if goes_on else clock.today() + timedelta(weeks=WEEKS_AHEAD)
+    book_series(
+        actor=client.counsellor, client=client, rule=Rule(ahead[0], interval=person.every_weeks, until_on=until_on),
+        terms=Terms(
+            Place(time(person.hour), LENGTH, kind.buffer), person.mode, stage.say(PLACES[person.mode]), kind,
+            kind.fee_pence,
+        ),
+    )  # fmt: skip
