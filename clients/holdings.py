@@ -21,6 +21,7 @@ _NAMES = {
     "clients.erasurerequest": "Requests to erase",
     "client_sessions.agreement": "Agreed numbers of sessions",
     "client_sessions.clientsession": "Sessions",
+    "client_sessions.reminderset": "Reminder rules",
     "client_sessions.waitingentry": "Places on the waiting list",
     "exercises.assignment": "Exercises",
     "exercises.answer": "Answers",

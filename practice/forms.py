@@ -1,7 +1,7 @@
 """What people type about the practice: settings, invitations, joining, the trail's filter."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -22,7 +22,6 @@ _THIS_CENTURY = [
     MaxValueValidator(date(2099, 12, 31), "Please choose a day before 2100."),
 ]
 _REFERENCE = re.compile(r"[A-Z]{1,3}-\d{1,12}")
-_LONGEST_LEAD_HOURS = 7 * 24
 _LONGEST_KEPT_YEARS = 50
 _REQUIRED = {"required": "Please fill this in."}
 _TIME_WORDS = {**_REQUIRED, "invalid": "Please give a time such as 08:30."}
@@ -57,13 +56,6 @@ class PracticeForm(forms.Form):
             " else may see: leave out what kind of work this is."
         ),
     )
-    reminder_hours = forms.IntegerField(
-        label="Hours before a session that its reminder is sent",
-        min_value=1,
-        max_value=_LONGEST_LEAD_HOURS,
-        error_messages=_number_between(1, _LONGEST_LEAD_HOURS),
-        help_text="For sessions booked or moved from now on; 24 is a day before.",
-    )
     mail_from_time = forms.TimeField(
         label="Clients’ mail from",
         widget=forms.TimeInput(attrs=_TIME, format="%H:%M"),
@@ -94,7 +86,6 @@ class PracticeForm(forms.Form):
             "name": practice.name,
             "nation": practice.nation,
             "contact_line": practice.contact_line,
-            "reminder_hours": int(practice.reminder_lead.total_seconds() // 3600),
             "mail_from_time": practice.mail_from_time,
             "mail_until_time": practice.mail_until_time,
             "retention_years": practice.retention_years,
@@ -118,9 +109,7 @@ class PracticeForm(forms.Form):
 
     def settings(self) -> dict[str, Any]:
         """Return the service's arguments."""
-        values = dict(self.cleaned_data)
-        values["reminder_lead"] = timedelta(hours=values.pop("reminder_hours"))
-        return values
+        return dict(self.cleaned_data)
 
 
 class InviteForm(forms.Form):

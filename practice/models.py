@@ -1,7 +1,7 @@
 """The practice, the people who work in it, and the trail of what they did."""
 
 import uuid
-from datetime import time, timedelta
+from datetime import time
 from typing import Any, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -31,7 +31,6 @@ class Practice(models.Model):
     # How clients reach the practice: stands in mails and on client pages, so it must not name the kind of work.
     contact_line = models.CharField(max_length=200, blank=True, default="")
     next_client_number = models.PositiveIntegerField(default=1)
-    reminder_lead = models.DurationField(default=timedelta(hours=24))
     mail_from_time = models.TimeField(default=time(8))
     mail_until_time = models.TimeField(default=time(20))
     # How long a record is kept after the last session; usually the insurer's rule (clients/retention.py).
@@ -43,8 +42,8 @@ class Practice(models.Model):
     class Privacy:
         sealed = ()
         plain = (
-            "id", "only_row", "name", "nation", "contact_line", "next_client_number", "reminder_lead",
-            "mail_from_time", "mail_until_time", "retention_years", "created_at",
+            "id", "only_row", "name", "nation", "contact_line", "next_client_number", "mail_from_time",
+            "mail_until_time", "retention_years", "created_at",
         )  # fmt: skip
 
     class Meta:

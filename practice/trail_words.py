@@ -76,6 +76,8 @@ PAGES: dict[str, str] = {
     "a place on the waiting list", "sessions:waiting_leave": "taking a client off the waiting list",
     "sessions:leave": "taking leave", "sessions:time_off": "leave or blocked time",
     "sessions:time_off_list": "leave and blocked time",
+    "sessions:client_reminders": "reminders for a client", "sessions:reminders": "one’s reminders",
+    "sessions:session_reminders": "reminders of a session", "sessions:settings_reminders": "the practice’s reminders",
     "sessions:hours": "working hours", "sessions:looks": "how the calendar looks",
     "sessions:settings": "the diary’s settings",
     "sessions:type_add": "adding a session type", "sessions:type_archive": "archiving a session type",

@@ -88,7 +88,7 @@ def _create_practice() -> Deed:
 @deed("practice.services.change_practice")
 def _change_practice() -> Deed:
     row = make_practice()
-    names = ("nation", "contact_line", "reminder_lead", "mail_from_time", "mail_until_time", "retention_years")
+    names = ("nation", "contact_line", "mail_from_time", "mail_until_time", "retention_years")
     kept = {name: getattr(row, name) for name in names if hasattr(row, name)}
     return partial(practice.change_practice, actor=make_user(Role.ADMIN), practice=row, name="Elm", **kept)
 

@@ -13,6 +13,7 @@ from practice.scoping import get_or_404
 from sessions import arrangements
 from sessions.arrangements import TypeNameTaken
 from sessions.models import DiaryRules, SessionType
+from sessions.reminder_form import Scope, listed
 from sessions.settings_forms import DiaryRulesForm, SessionTypeForm
 
 READ_AND_POST = ["GET", "HEAD", "POST"]
@@ -27,7 +28,8 @@ def settings(request: StaffRequest) -> HttpResponse:
         changed = arrangements.change_rules(actor=request.user, **form.rules())
         messages.success(request, "Saved." if changed else "Nothing has changed.")
         return redirect("sessions:settings")
-    return render(request, "sessions/settings.html", {"form": form, "types": list(SessionType.objects.all())})
+    context = {"form": form, "types": list(SessionType.objects.all()), "reminders": listed(Scope().now())}
+    return render(request, "sessions/settings.html", context)
 
 
 @may(Permission.PRACTICE_SETTINGS)

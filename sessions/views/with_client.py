@@ -13,6 +13,7 @@ from practice.guards import StaffRequest, may
 from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions import agreements, arrangements
+from sessions.reminder_form import Scope, listed
 from sessions.selectors import name_of
 from sessions.settings_forms import AgreementForm
 
@@ -34,5 +35,13 @@ def with_client(request: StaffRequest, client_id: UUID) -> HttpResponse:
             return redirect("clients:record", client.pk)
     except HandedOver as gone:
         raise Http404 from gone
-    context = {"client": client, "name": name_of(client), "form": form, "standing": agreements.standing_of(client)}
-    return render(request, "sessions/with_client.html", context)
+    return render(request, "sessions/with_client.html", {"form": form, **_about(client)})
+
+
+def _about(client: Client) -> dict[str, object]:
+    return {
+        "client": client,
+        "name": name_of(client),
+        "standing": agreements.standing_of(client),
+        "reminders": listed(Scope(client=client).now()),
+    }

@@ -34,6 +34,8 @@ COUNSELLOR = [
     "/ a[href^='/exercises/assignments']", "/ a[href^='/notes/session']", "/supervision/", "/supervision/packs/",
     "/supervision/packs/ main a[href*='packs/'][href*='-']", "/accounts/password/change/",
     "/clients/ main a:has-text('Fern') then a[href$='/erase/ask/']", "/ a[href$='/erase/']",
+    "/sessions/hours/", "/sessions/reminders/", "/clients/ main a:has-text('Fern') then a[href*='/sessions/with/']",
+    "/clients/ main a:has-text('Fern') then a[href*='/sessions/with/'] then a[href$='/reminders/']",
     "/clients/ main a:has-text('Fern') then a[href*='/hand-over/']",
     "/clients/ main a:has-text('Isolde') then a[href$='/hold/']", "/practice/erased/",
     "/accounts/2fa/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/", "/accounts/sign-ins/",
@@ -43,6 +45,7 @@ ADMIN = [
     "/", "/practice/", "/practice/members/", "/practice/members/invite/", "/practice/members/ a[href$='/role/']",
     "/practice/members/ a[href$='/leave/']", "/practice/members/ a[href*='/hand-over/of/']", "/practice/audit/",
     "/practice/keys/", "/practice/mail/", "/practice/erased/", "/supervision/packs/",
+    "/sessions/settings/", "/sessions/settings/reminders/", "/sessions/settings/types/add/",
 ]  # fmt: skip
 STRANGER = ["/accounts/login/", "/accounts/password/reset/", "/x/unknown/", "/m/unknown/", "/s/unknown/", "/nowhere/"]
 

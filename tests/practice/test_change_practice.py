@@ -1,4 +1,4 @@
-from datetime import time, timedelta
+from datetime import time
 from typing import Any
 
 import pytest
@@ -11,7 +11,6 @@ WANTED: dict[str, Any] = {
     "name": "Alder House",
     "nation": "wales",
     "contact_line": "call 01632 960 200",
-    "reminder_lead": timedelta(hours=48),
     "mail_from_time": time(9),
     "mail_until_time": time(19),
     "retention_years": 6,

@@ -1,4 +1,4 @@
-from datetime import time, timedelta
+from datetime import time
 
 import pytest
 from django.test import Client
@@ -13,7 +13,6 @@ def fields(**changed: str) -> dict[str, str]:
         "name": "Alder  House",
         "nation": "wales",
         "contact_line": "call 01632 960 200",
-        "reminder_hours": "48",
         "mail_from_time": "09:00",
         "mail_until_time": "19:30",
         "retention_years": "6",
@@ -24,7 +23,6 @@ def fields(**changed: str) -> dict[str, str]:
 def test_the_form_shows_what_is_kept(as_admin: Client) -> None:
     page = as_admin.get(PAGE).content.decode()
     assert 'value="Willow Practice"' in page
-    assert 'name="reminder_hours" value="24"' in page
     assert 'name="mail_from_time" value="00:00"' in page
 
 
@@ -33,7 +31,7 @@ def test_settings_are_saved_in_the_services_units(as_admin: Client) -> None:
     assert response.redirect_chain == [(PAGE, 302)]
     assert "Settings saved." in response.content.decode()
     practice = Practice.current()
-    assert (practice.name, practice.nation, practice.reminder_lead) == ("Alder House", "wales", timedelta(hours=48))
+    assert (practice.name, practice.nation) == ("Alder House", "wales")
     assert (practice.mail_from_time, practice.mail_until_time) == (time(9), time(19, 30))
     assert practice.retention_years == 6
     assert AuditEntry.objects.get().deed == "practice.change"
@@ -47,17 +45,12 @@ def test_settings_are_saved_in_the_services_units(as_admin: Client) -> None:
         ("name", "Alder\0House", "Null characters are not allowed."),
         ("nation", "wales\0", "Select a valid choice."),
         ("contact_line", "call\0us", "Null characters are not allowed."),
-        ("reminder_hours", "4\0", "a whole number from 1 to 168"),
         ("mail_from_time", "09:00\0", "a time such as 08:30"),
         ("mail_from_time", "19:30", "must be later"),
         ("nation", "atlantis", "Select a valid choice."),
         ("contact_line", "x" * 201, "at most 200 characters"),
         ("contact_line", "Willow Counselling, 01632 960 200", "leave out what kind of work this is"),
         ("contact_line", "write to hello@mytherapist.test", "leave out what kind of work this is"),
-        ("reminder_hours", "", "Please fill this in."),
-        ("reminder_hours", "0", "a whole number from 1 to 168"),
-        ("reminder_hours", "169", "a whole number from 1 to 168"),
-        ("reminder_hours", "a day", "a whole number from 1 to 168"),
         ("mail_from_time", "25:00", "a time such as 08:30"),
         ("mail_until_time", "09:00", "must be later"),
         ("retention_years", "0", "a whole number from 1 to 50"),
