@@ -39,8 +39,9 @@ def invitation(
     method = "PUBLISH" if len(sessions) > 1 else "CANCEL" if sessions[0].is_cancelled else "REQUEST"
     whole = _calendar(method, min(clock.local(session.starts_at) for session in sessions).year)
     title = TITLE if is_discreet or not counsellor_name else f"{TITLE} with {counsellor_name}"
+    organizer = _organizer()
     for session in sessions:
-        event = _event(session, title, written_at)
+        event = _event(session, title, written_at, organizer)
         if method != "PUBLISH":
             event.add("attendee", _attendee(to))
         if not is_discreet:
@@ -66,13 +67,14 @@ def feed_calendar(
     whole.add("x-wr-calname", "Appointments")
     whole.add("refresh-interval", EVERY, parameters={"VALUE": "DURATION"})
     whole.add("x-published-ttl", f"PT{EVERY // timedelta(hours=1)}H")
+    organizer = _organizer()
     for session in sessions:
-        event = _event(session, title_of(session), UNSTAMPED)
+        event = _event(session, title_of(session), UNSTAMPED, organizer)
         event.add("location", Mode(session.mode).label)
         event.add("url", url_of(session))
         whole.add_component(event)
     for row in time_off:
-        whole.add_component(_off(row))
+        whole.add_component(_off(row, organizer))
     return bytes(whole.to_ical())
 
 
@@ -98,7 +100,7 @@ def _calendar(method: str, first_year: int) -> Calendar:
     return whole
 
 
-def _event(row: ClientSession | TimeOff, title: str, stamp: datetime) -> Event:
+def _event(row: ClientSession | TimeOff, title: str, stamp: datetime, organizer: vCalAddress) -> Event:
     is_cancelled = isinstance(row, ClientSession) and row.is_cancelled
     event = Event()
     event.add("uid", uid_of(row))
@@ -106,16 +108,16 @@ def _event(row: ClientSession | TimeOff, title: str, stamp: datetime) -> Event:
     event.add("sequence", row.version)
     _add_times(event, row.starts_at, row.ends_at)
     event.add("summary", title)
-    event.add("organizer", _organizer())
+    event.add("organizer", organizer)
     event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if is_cancelled else "OPAQUE")
     event.add("class", "PRIVATE")
     return event
 
 
-def _off(row: TimeOff) -> Event:
+def _off(row: TimeOff, organizer: vCalAddress) -> Event:
     """Return time off without its label; whole days as days."""
-    event = _event(row, OFF[TimeOff.Kind(row.kind)], UNSTAMPED)
+    event = _event(row, OFF[TimeOff.Kind(row.kind)], UNSTAMPED, organizer)
     starts_at, ends_at = clock.local(row.starts_at), clock.local(row.ends_at)
     if starts_at.time() == ends_at.time() == time():
         del event["DTSTART"], event["DTEND"]
