@@ -54,6 +54,7 @@ def _parts() -> Iterator[tuple[str, str]]:
             if url:
                 yield module, url
     yield "bench.pages", ""
+    yield "bench.diary", ""
 
 
 @contextmanager

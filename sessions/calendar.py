@@ -62,7 +62,7 @@ class Day:
 
     @property
     def sessions(self) -> list[Item]:
-        return [item for item in self.items if item.session]
+        return [item for item in self.items if item.is_session]
 
     @property
     def is_bare(self) -> bool:

@@ -31,7 +31,6 @@ from sessions.series_rows import (
     tell,
 )
 from sessions.undoing import Was
-from sessions.waiting import leave_on_booking
 
 __all__ = [
     "ALL", "FOLLOWING", "THIS", "NothingToBook", "SeriesHits", "Terms", "book_series", "cancel_series", "change_series",
@@ -65,7 +64,6 @@ def book_series(
     refuse_handed_over({client.pk}, client.counsellor_id)
     series = _made(client, client.counsellor, rule, terms, count, on_holiday)
     made = booked(series, rule, terms, count=count, choices=choices)
-    leave_on_booking(client, at=made[0].booked_at)
     tell(series, What.BOOKED, made)
     undoing.remember(actor, subject=series, before=[*map(Was.new, made), Was.new(series)])
     _record("series.book", actor, series, number=len(made), first_day=rule.first_on)

@@ -45,7 +45,8 @@
     for (const each of sessions()) {
       const isHere = each === link || !link || !isGrid();
       each.tabIndex = isHere ? 0 : -1;
-      each.parentElement.querySelector(".ev-more").tabIndex = isHere ? 0 : -1;
+      const more = each.parentElement.querySelector(".ev-more");
+      if (more) more.tabIndex = each.tabIndex;
     }
   }
 
@@ -75,9 +76,7 @@
       neighbour(link, event.key)?.focus();
     });
     const returned = document.getElementById(location.hash.startsWith("#s-") ? location.hash.slice(1) : "");
-    const first = returned || calendar.querySelector(".is-today .ev") || calendar.querySelector(".ev[data-version]");
-    stopAt(first?.querySelector("a.ev-go"));
-    returned?.querySelector("a.ev-go")?.focus({ preventScroll: true });
+    stopAt(returned ?? calendar.querySelector(".is-today a.ev-go") ?? calendar.querySelector("[data-version] > a.ev-go"));
     matchMedia("(min-width: 56.01rem)").addEventListener("change", () =>
       stopAt(isGrid() ? calendar.querySelector("a.ev-go[tabindex='0']") : undefined),
     );

@@ -2,7 +2,7 @@
 // form that the page holds, sent like any other; the server says whether it holds. Comfort only: “Move to…” does the same.
 "use strict";
 
-{
+if (document.getElementById("calendar-move")) {
   const calendar = document.getElementById("calendar");
   const form = document.getElementById("calendar-move");
   const says = document.getElementById("calendar-says");
@@ -121,7 +121,7 @@
     elements.clock_time.value = clock(at.start);
     elements.minutes.value = at.length;
     elements.version.value = item.dataset.version;
-    form.action = item.dataset.move;
+    form.action = `${item.querySelector("a").href}move/`;
     end();
     keepScroll();
     form.requestSubmit();
@@ -132,7 +132,7 @@
   const STEPS = { ArrowUp: ["start", -STEP], ArrowDown: ["start", STEP], ArrowLeft: ["day", -1], ArrowRight: ["day", 1] };
 
   calendar.addEventListener("keydown", (event) => {
-    const item = event.target.closest(".ev[data-move]");
+    const item = event.target.closest(".ev[data-version]");
     if (!item || !event.altKey || !STEPS[event.key] || !isGrid()) return;
     event.preventDefault();
     const [what, step] = STEPS[event.key];
@@ -158,7 +158,7 @@
   }
 
   calendar.addEventListener("pointerdown", (event) => {
-    const item = event.target.closest(".ev[data-move]");
+    const item = event.target.closest(".ev[data-version]");
     if (!item || event.button || moving || !isGrid() || event.target.closest(".ev-more, .ev-menu")) return;
     const isStretch = Boolean(event.target.closest(".ev-grip"));
     press = { item, isStretch, id: event.pointerId, x: event.clientX, y: event.clientY + scrollY };
@@ -236,7 +236,7 @@
   calendar.addEventListener("contextmenu", (event) => press?.isTouch && event.preventDefault());
   calendar.addEventListener("dragstart", (event) => event.target.closest?.(".ev") && event.preventDefault());
 
-  for (const item of calendar.querySelectorAll(".ev[data-move]")) {
+  for (const item of calendar.querySelectorAll(".ev[data-version]")) {
     const grip = document.createElement("span");
     grip.className = "ev-grip";
     item.append(grip);
@@ -251,8 +251,13 @@
   const kept = sessionStorage.getItem("calendar.scroll");
   sessionStorage.removeItem("calendar.scroll");
   const returned = document.getElementById(location.hash.startsWith("#s-") ? location.hash.slice(1) : "");
-  if (kept !== null && returned) {
+  const standAgain = () => {
     scrollTo(0, Number(kept));
     returned.scrollIntoView({ block: "nearest" });
+  };
+  if (kept !== null && returned) {
+    standAgain();
+    // The address names the session, and the browser has gone to it by itself.
+    addEventListener("load", () => requestAnimationFrame(standAgain));
   }
 }

@@ -26,10 +26,11 @@ LOOKS: list[tuple[int, Literal["light", "dark"], dict[str, Any]]] = [
 # A page, or a page and the link on it to follow, "then" the link on that one.
 COUNSELLOR = [
     "/", "/clients/", "/clients/ a[href^='/clients/'][href*='-']", "/clients/new/", "/sessions/",
+    "/sessions/?view=day", "/sessions/?view=month", "/sessions/?view=agenda",
     "/clients/ main a:has-text('Fern') then a[href^='/notes/files/'][href$='/add/']",
     "/clients/ main a:has-text('Fern') then a[href^='/notes/files/'][href$='/remove/']",
     "/clients/ main a:has-text('Fern') then a[href^='/sessions/waiting/']", "/sessions/waiting/",
-    "/sessions/gap/", "/sessions/gap/?time=14:00",
+    "/sessions/gap/", "/sessions/gap/?day=someday",
     "/sessions/ a[href^='/sessions/'][href*='-']", "/sessions/book/", "/exercises/", "/exercises/noticing/",
     "/ a[href^='/exercises/assignments']", "/ a[href^='/notes/session']", "/supervision/", "/supervision/packs/",
     "/supervision/packs/ main a[href*='packs/'][href*='-']", "/accounts/password/change/",

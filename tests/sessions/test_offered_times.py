@@ -1,6 +1,6 @@
 """The next times that fit, on the pages that book and move."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -12,9 +12,6 @@ from django.utils import timezone
 
 from practice.models import User
 from sessions.models import ClientSession, WaitingEntry
-from sessions.outlook import Place
-from sessions.recurrence import Rule
-from sessions.series import Terms, book_series
 from sessions.services import book_session
 from sessions.undoing import change_of, undo
 from tests.factories import make_client, make_session, make_waiting
@@ -126,17 +123,3 @@ def booked(entry: WaitingEntry, days: int = 3) -> ClientSession:
     return book_session(
         actor=counsellor, client=entry.client, starts_at=in_days(days), length=FIFTY, mode="phone"
     )  # fmt: skip
-
-
-def test_a_series_takes_them_off_and_its_undoing_puts_them_back(counsellor: User) -> None:
-    entry = make_waiting(make_client(counsellor))
-    place = Place(time(10), FIFTY)
-    first = in_days(3).date()
-    made = book_series(actor=counsellor, client=entry.client, rule=Rule(first), terms=Terms(place, "phone"), count=3)
-    entry.refresh_from_db()
-    assert entry.left_why == "booked"
-    change = change_of(made)
-    assert change is not None
-    undo(actor=counsellor, change=change)
-    entry.refresh_from_db()
-    assert (entry.left_at, entry.left_why) == (None, "")

@@ -1,9 +1,11 @@
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.test import Client as Browser
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from practice.models import User
@@ -109,3 +111,57 @@ def test_sixty_sessions_take_as_many_queries_as_three(
     # The web session, the user, the sessions with their clients, time off, the keys, working hours, the practice.
     with django_assert_num_queries(7):
         client.get(f"/sessions/?view={view}&day=2026-11-23")
+
+
+def test_a_session_has_its_deeds_beside_it(client: Browser, counsellor: User) -> None:
+    with time_machine.travel(at(23, 12), tick=True):
+        client.force_login(counsellor)
+        ahead, over = (
+            make_session(make_client(counsellor), at(24, 10)),
+            make_session(make_client(counsellor), at(23, 9)),
+        )
+        page = client.get("/sessions/?day=2026-11-24").content.decode()
+    links = [f"/sessions/{ahead.pk}/{deed}" for deed in ("", "move/", "cancel/")]
+    assert [link for link in (*links, f"/notes/session/{over.pk}/") if f'href="{link}"' not in page] == []
+    assert f'href="/sessions/{over.pk}/move/"' not in page
+    deeds = re.findall(r'formaction="/sessions/([0-9a-f-]+)/outcome/"\s+name="outcome"\s+value="(\w+)"', page)
+    assert sorted(deeds) == sorted(
+        [(str(ahead.pk), "confirmed"), (str(over.pk), "attended"), (str(over.pk), "did_not_attend")]
+    )
+
+
+def test_what_is_moved_or_said_comes_back_to_the_same_view(client: Browser, counsellor: User) -> None:
+    session = make_session(make_client(counsellor), timezone.now() + timedelta(days=3))
+    day = timezone.localtime(session.starts_at).date()
+    url = f"/sessions/{session.pk}/outcome/"
+    for view in ("day", "week", "agenda"):
+        response = client.post(url, {"outcome": "confirmed", "back": view})
+        assert response.headers["Location"] == f"/sessions/?view={view}&day={day}#s-{session.pk}"
+
+
+def test_an_unknown_view_is_the_week(client: Browser, counsellor: User) -> None:
+    assert client.get("/sessions/?view=year").context["page"].view == "week"
+
+
+def test_names_are_put_away_until_they_are_wanted_again(client: Browser, counsellor: User) -> None:
+    make_session(make_client(counsellor, name="Bryony Testwell", reference="C-0042"), at(24, 10))
+    there = {"view": "month", "day": "2026-11-24"}
+    response = client.post("/sessions/looks/", {**there, "hides_names": "1"})
+    assert response.headers["Location"] == "/sessions/?view=month&day=2026-11-24"
+    for view in ("day", "week", "month", "agenda"):
+        page = client.get(f"/sessions/?view={view}&day=2026-11-24").content.decode()
+        assert ("Bryony" in page, "C-0042" in page) == (False, True)
+    client.post("/sessions/looks/", there)
+    assert "Bryony" in client.get("/sessions/?day=2026-11-24").content.decode()
+
+
+def test_looks_that_make_no_sense_change_nothing(client: Browser, counsellor: User) -> None:
+    response = client.post("/sessions/looks/", {"hides_names": "1", "view": "year", "day": "someday"})
+    assert (response.headers["Location"], "diary_looks" in client.session) == ("/sessions/", False)
+
+
+@pytest.mark.parametrize("view", ["day", "week", "month", "agenda"])
+def test_a_page_carries_no_inline_style_and_no_name_in_its_title(client: Browser, counsellor: User, view: str) -> None:
+    make_session(make_client(counsellor, name="Bryony Testwell"), at(24, 10))
+    page = client.get(f"/sessions/?view={view}&day=2026-11-24").content.decode()
+    assert ("style=" in page, "Bryony" in page, "<title>Diary · Beside</title>" in page) == (False, True, True)
