@@ -38,17 +38,22 @@ class ChoicesForm(forms.Form):
         self.rows, self.words = list(rows), words
         for row in self.rows:
             self.fields[_do(row)] = forms.ChoiceField(
-                label=f"{row.name}, {_when(row.session.starts_at)}", choices=self._choices(row), required=False,
-                help_text=row.telling.text, widget=forms.RadioSelect(attrs={"class": "inline"}),
+                label=f"{row.name}, {_when(row.session.starts_at)}",
+                choices=self._choices(row),
+                required=False,
                 error_messages={"invalid_choice": TAKEN},
-            )  # fmt: skip
+            )
 
     def lines(self) -> Iterable[dict[str, Any]]:
         """Give each session with its fields, for the page."""
         for row in self.rows:
-            yield {"row": row, "field": self[_do(row)], "seen": _was(row), "news": self._news(row)}
+            first = _when(row.slots[0]) if row.slots else ""
+            yield {"row": row, "field": self[_do(row)], "seen": _was(row), "news": self._news(row), "first": first}
 
     def clean(self) -> dict[str, Any]:
+        if self.rows and not self.errors and not any(self.cleaned_data.values()):
+            self.add_error("rest", "Please choose what happens to these sessions.")
+            return self.cleaned_data
         for row in self.rows:
             said = self.cleaned_data.get(_do(row)) or self.cleaned_data.get("rest")
             if not said and _do(row) not in self.errors:

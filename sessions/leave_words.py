@@ -7,6 +7,8 @@ from sessions.leaving import off
 from sessions.time_off import Left
 from sessions.told import untold
 
+MOST_NAMED = 6
+
 
 def after_leave(left: Left) -> str:
     """Say what a leave did, and by reference who is to be told by the counsellor: no name is kept in a message."""
@@ -15,7 +17,9 @@ def after_leave(left: Left) -> str:
     done = [_counted(len(sessions), word) for word, sessions in counts.items()]
     parts = [f"Your leave, {_days(said.first_on, said.last_on)}, is in your diary.", " ".join(filter(None, done))]
     references = sorted({session.client.reference for session in untold(left.changed)})
-    if references:
+    if len(references) > MOST_NAMED:
+        parts.append(f"No mail tells {len(references)} of these clients: please let them know yourself.")
+    elif references:
         parts.append(f"No mail tells {_and(references)}: please let them know yourself.")
     elif left.changed:
         parts.append("Everybody concerned is told by mail.")

@@ -17,7 +17,7 @@ from sessions import bank_holidays
 from sessions.models import ClientSession, TimeOff
 from sessions.selectors import Row, name_of
 from sessions.slots import free_slots
-from sessions.told import Telling, telling
+from sessions.told import Telling, telling, untold
 from vault.services import warm
 
 OFFERED = 3
@@ -164,12 +164,24 @@ def holidays_ahead() -> dict[date, str]:
     return bank_holidays.between(today, today + YEAR, Practice.current().nation)
 
 
-def sessions_in(row: TimeOff) -> list[Row]:
-    """Return all sessions that stand in a time off, whatever became of them."""
-    diary = ClientSession.unscoped.filter(counsellor=row.counsellor_id)  # no viewer: the caller holds the row
+@dataclass(frozen=True)
+class Within:
+    """A session in a time off; `is_untold` marks one ahead that was cancelled and of which no mail tells."""
+
+    session: ClientSession
+    name: str
+    is_untold: bool
+
+
+def sessions_in(row: TimeOff) -> list[Within]:
+    """Return all sessions that stand in a time off, whatever became of them; three queries, however many."""
+    diary = ClientSession.unscoped.filter(counsellor_id=row.counsellor_id)  # no viewer: the caller holds the row
     found = diary.filter(starts_at__lt=row.ends_at, ends_at__gt=row.starts_at)
     sessions = list(found.select_related("client").defer("place").order_by("starts_at", "pk"))
-    return named(sessions)
+    rows = named(sessions)
+    ours = ClientSession.Status.CANCELLED_BY_COUNSELLOR
+    quiet = set(untold([each for each in sessions if each.status == ours and not each.has_begun]))
+    return [Within(each.session, each.name, each.session in quiet) for each in rows]
 
 
 def named(sessions: Sequence[ClientSession]) -> list[Row]:

@@ -34,7 +34,7 @@ def _day(label: str, **more: Any) -> forms.DateField:
 
 def _time(label: str, **more: Any) -> forms.TimeField:
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    return forms.TimeField(label=label, widget=widget, required=False, error_messages=TIME_WORDS, **more)
+    return forms.TimeField(label=label, widget=widget, error_messages=TIME_WORDS, **more)
 
 
 def _label(example: str) -> forms.CharField:
@@ -79,8 +79,15 @@ class BlockForm(_OwnTimeForm):
     on = _day("Day")
     is_all_day = forms.BooleanField(label="All day", required=False)
     from_time = _time("From")
-    until_time = _time("Until", help_text="00:00 is the end of the day.")
+    # 00:00 is the end of the day.
+    until_time = _time("Until")
     label = _label("Training, a dentist, school pick-up.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.data.get("is_all_day"):
+            for name in ("from_time", "until_time"):
+                self.fields[name].required = False
 
     @staticmethod
     def of(row: TimeOff) -> dict[str, Any]:
@@ -124,8 +131,6 @@ class BlockForm(_OwnTimeForm):
     def _moment(self, day: date, field: str) -> datetime | None:
         typed: time | None = self.cleaned_data.get(field)
         if typed is None:
-            if field not in self.errors:
-                self.add_error(field, TIME_WORDS["required"])
             return None
         if field == "until_time" and typed == time():
             return clock.start_of(day + timedelta(days=1))

@@ -15,7 +15,6 @@ from sessions.models import ClientSession, DiaryRules
 from sessions.notices import NOTICE
 from vault.errors import VaultError
 
-_YOURSELF = "Please let them know yourself."
 _WHY_NOT = {
     "client has not agreed to e-mail": "they haven't agreed to e-mail",
     "client stopped e-mails": "they have stopped e-mails",
@@ -39,19 +38,29 @@ def telling(sessions: Sequence[ClientSession]) -> dict[UUID, Telling]:
 
 
 def _telling(session: ClientSession, is_known: bool, rules: DiaryRules, practice: Practice) -> Telling:
+    why = _why_no_mail_can(session, rules, practice) or _which_change_is_untold(is_known, rules)
+    if why:
+        return Telling(False, f"{why} Please let them know yourself.")
+    return Telling(True, "Told by mail, whether it moves or is cancelled.")
+
+
+def _why_no_mail_can(session: ClientSession, rules: DiaryRules, practice: Practice) -> str:
     reason = why_no_mail(session.client)
     if reason:
-        return Telling(False, f"Not told by mail, since {reason}. {_YOURSELF}")
+        return f"Not told by mail, since {reason}."
     if next_mail_moment(timezone.now() + rules.notice_delay, practice) >= session.starts_at:
-        return Telling(False, f"It begins too soon for a mail. {_YOURSELF}")
-    is_told_if_cancelled = rules.notify_cancelled and is_known
-    if rules.notify_moved and is_told_if_cancelled:
-        return Telling(True, "Told by mail, whether it moves or is cancelled.")
-    if rules.notify_moved:
-        return Telling(False, f"Told by mail if it moves, not if it is cancelled. {_YOURSELF}")
-    if is_told_if_cancelled:
-        return Telling(False, f"Told by mail if it is cancelled, not if it moves. {_YOURSELF}")
-    return Telling(False, f"No mail is sent about such changes. {_YOURSELF}")
+        return "It begins too soon for a mail."
+    return ""
+
+
+def _which_change_is_untold(is_known: bool, rules: DiaryRules) -> str:
+    if not rules.notify_moved and not rules.notify_cancelled:
+        return "The practice sends no mail about such changes."
+    if not rules.notify_cancelled:
+        return "Told by mail if it moves, not if it is cancelled."
+    if not is_known:
+        return "No mail has told them of it so far, so none says that it is cancelled."
+    return "" if rules.notify_moved else "Told by mail if it is cancelled, not if it moves."
 
 
 def _known(sessions: Sequence[ClientSession]) -> set[UUID]:
@@ -71,7 +80,12 @@ def why_no_mail(client: Client) -> str:
 
 
 def untold(sessions: Sequence[ClientSession]) -> list[ClientSession]:
-    """Return those of the changed sessions of which no planned mail tells the client; one query."""
-    planned = Message.objects.filter(kind=NOTICE, subject_id__in=[session.pk for session in sessions])
-    told = {each.subject_id for each in planned if each.is_waiting}
-    return [session for session in sessions if session.pk not in told or why_no_mail(session.client)]
+    """Return those of the changed sessions of which no mail tells the client as they stand now; one query."""
+    mails = Message.objects.filter(kind=NOTICE, subject_id__in=[session.pk for session in sessions])
+    good = [mail for mail in mails if mail.is_waiting or mail.state == Message.State.SENT]
+    told = {(mail.subject_id, int(mail.key.rpartition(":")[2])) for mail in good}
+    return [each for each in sessions if _is_untold(each, told)]
+
+
+def _is_untold(session: ClientSession, told: set[tuple[UUID, int]]) -> bool:
+    return (session.pk, session.version) not in told or bool(why_no_mail(session.client))

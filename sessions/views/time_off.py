@@ -103,8 +103,9 @@ def _leave(request: StaffRequest, form: LeaveForm) -> HttpResponse:
             saved = _saved_leave(request, form, choices)
             if saved is not None:
                 return saved
-            # Where the diary has changed at this very moment: what there is to choose now.
-            choices = choices if choices.errors else _choices(request, form)
+            if not form.errors and not choices.errors:
+                # The diary has changed at this very moment: what there is to choose now.
+                choices = _choices(request, form)
     choices = None if form.errors else choices
     page = "sessions/time_off.html" if form.row else "sessions/leave.html"
     return render(request, page, {"form": form, "choices": choices, **_page_of(form.row)})
