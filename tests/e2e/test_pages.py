@@ -40,7 +40,8 @@ COUNSELLOR = [
     "/clients/ main a:has-text('Fern') then a[href*='/hand-over/']",
     "/clients/ main a:has-text('Isolde') then a[href$='/hold/']", "/practice/erased/",
     "/accounts/2fa/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/", "/accounts/sign-ins/",
-    "/sessions/feed/",
+    "/sessions/feed/", "/sessions/time-off/", "/sessions/blocked/new/", "/sessions/leave/new/",
+    "/sessions/time-off/ main .list > li:last-child a", "/sessions/time-off/ main .list a",
 ]  # fmt: skip
 ADMIN = [
     "/", "/practice/", "/practice/members/", "/practice/members/invite/", "/practice/members/ a[href$='/role/']",
