@@ -21,7 +21,7 @@ class TalkForm(forms.Form):
 
     # No maxlength in the page: a browser would cut a pasted text without a word.
     words = forms.CharField(
-        label="What is it about?",
+        label="What it is about",
         required=False,
         help_text="A line is enough.",
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
@@ -37,10 +37,10 @@ class MoveForm(TalkForm):
     """Ask for another time: tick what suits of the times that are offered, or write a line."""
 
     wishes = forms.MultipleChoiceField(
-        label="Which of these would suit you?",
+        label="Times that would suit you",
         required=False,
         help_text=f"Tick up to {MOST_WISHES}.",
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "times"}),
         error_messages={
             "invalid_choice": "One of these times has just been taken. Please look at the ones that are left.",
             "invalid_list": "Please tick only times that are shown.",
@@ -54,10 +54,10 @@ class MoveForm(TalkForm):
         words = self.fields["words"]
         if not self.slots:
             del self.fields["wishes"]
-            words.label, words.help_text = "Which times would suit you?", "Such as “Thursday after four”."
+            words.label, words.help_text = "Times that would suit you", "Such as “Thursday after four”."
             words.required, words.error_messages["required"] = True, "Please write which times would suit you."
             return
-        words.label, words.help_text = "Anything to add?", "Or other times, if none of these fits."
+        words.label, words.help_text = "Anything to add", "Or other times, if none of these fits."
         self.fields["wishes"].choices = _by_day(self.slots)  # type: ignore[attr-defined]  # a choice field
 
     def clean_wishes(self) -> list[datetime]:

@@ -20,6 +20,7 @@ from practice import trail
 from practice.models import User
 from sessions.diary import held_free, lock_diary, plan_mail
 from sessions.models import ClientSession, DiaryChange, Series, TimeOff
+from sessions.settling import reopen_moves
 from sessions.waiting import wait_again
 
 LASTS = timedelta(minutes=10)
@@ -98,6 +99,7 @@ def undo(*, actor: User, change: DiaryChange) -> list[ClientSession]:
     restored = _take_back(before)
     for session in restored:
         plan_mail(session)
+    reopen_moves(restored, change.made_at)
     _record(actor, before)
     return restored
 

@@ -9,6 +9,7 @@ from clients.erasure import ask_erasure, set_hold
 from clients.models import AskedBy, Client
 from config.demo.diary import fill_diary
 from config.demo.practice_work import give_exercises
+from config.demo.replies import wait_for_answers
 from config.demo.settled import finish, settle
 from config.demo.stage import Stage, admit_everybody, set_up
 from config.demo.words import LETTER, LETTER_ABOUT, LETTER_NAME
@@ -33,6 +34,7 @@ def build(canary: str = "") -> Stage:
     fill_diary(stage)
     finish(stage)
     give_exercises(stage)
+    wait_for_answers(stage)
     _mail_of_last_week(stage)
     _mail_in_trouble(stage)
     _release_a_pack(stage)

@@ -25,7 +25,7 @@ from outbox.verdicts import settled
 from practice import keeping
 from practice.keeping import Sheet
 from practice.models import AuditEntry, KeptWords, Practice
-from sessions.models import ClientSession
+from sessions.models import ClientReply, ClientSession
 from supervision.models import Pack, PackItem
 from tests.clients.factories import damage
 from tests.factories import make_client, make_practice, make_session, make_user
@@ -54,6 +54,7 @@ def make_full_client() -> Client:
     Answer.unscoped.create(assignment=assignment, client=client, sharing="shared", values={})
     pack = Pack.unscoped.create(prepared_by=counsellor)
     PackItem.unscoped.create(pack=pack, client=client, note=note, position=1, text="t", question="q")
+    ClientReply.unscoped.create(session=session, client=client, kind="talk", words="Please ring")
     mint(client)
     plan_mail(client)
     KeptWords.objects.create(
@@ -156,7 +157,7 @@ def test_the_tombstone_keeps_a_reference_and_dates_alone() -> None:
     assert stone.data_key_id == key.pk
     assert now <= stone.erased_at <= timezone.now()
     assert stone.counts == {
-        "Answers": 1, "Exercises": 1, "Files": 1, "Links in mails": 1, "Mails": 1, "Notes": 1,
+        "Answers": 1, "Client replies": 1, "Exercises": 1, "Files": 1, "Links in mails": 1, "Mails": 1, "Notes": 1,
         "Notes in supervision packs": 1, "Requests to erase": 1, "Sessions": 2, "Words kept while typing": 1,
     }  # fmt: skip
 

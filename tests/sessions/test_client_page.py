@@ -228,7 +228,7 @@ def test_free_times_are_offered_where_the_practice_does(browser: Browser) -> Non
         session = session_at(hours=21)  # the day's first
         taken = make_session(make_client(session.counsellor), NOON + timedelta(hours=45))
         text = read(browser.get(link_to(session) + "?step=move"))
-    assert "Which of these would suit you?" in text
+    assert "Times that would suit you" in text
     offered = [
         datetime.fromisoformat(each) for each in re.findall('type="checkbox" name="wishes" value="([^"]*)"', text)
     ]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from clients import erasure
 from outbox.models import Message
 from practice.models import AuditEntry
-from sessions import replies
+from sessions import replies, undoing
 from sessions.models import ClientReply, ClientSession
 from sessions.services import DiaryClash, PastSession, cancel_session, move_session
 from tests.clients.test_erasure import ask
@@ -246,6 +246,25 @@ def test_moving_it_by_hand_answers_the_wish(session: ClientSession, wish: Client
     talk = replies.ask_for_contact(session=session, revision=1)
     move_session(actor=session.counsellor, session=session, starts_at=later, length=session.length)
     assert dict(ClientReply.unscoped.values_list("pk", "state")) == {wish.pk: state, talk.pk: State.OPEN}
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_taking_the_move_back_lets_the_wish_wait_again(
+    session: ClientSession, wish: ClientReply, by_hand: bool
+) -> None:
+    seen = replies.ask_for_contact(session=session, revision=1)
+    replies.see_reply(actor=session.counsellor, reply=seen)
+    later = session.starts_at + timedelta(days=1)
+    if by_hand:
+        move_session(actor=session.counsellor, session=session, starts_at=later, length=session.length)
+    else:
+        replies.agree_reply(actor=session.counsellor, reply=wish, starts_at=later)
+    change = undoing.change_of(now(session))
+    assert change is not None
+    undoing.undo(actor=session.counsellor, change=change)
+    assert now(session).starts_at == session.starts_at
+    found = {reply.pk: reply.state for reply in ClientReply.unscoped.all()}
+    assert found == {wish.pk: State.OPEN, seen.pk: State.SEEN}
 
 
 def test_cancelling_it_by_hand_answers_the_wish(session: ClientSession, wish: ClientReply) -> None:
