@@ -17,7 +17,7 @@ def wait_for_answers(stage: Stage) -> None:
     asks, talks = list(ahead.select_related("client").order_by("starts_at")[1:3])
     first = clock.local(asks.starts_at).date() + timedelta(days=1)
     wishes = free_slots(counsellor, length=asks.length, buffer=asks.buffer, first=first, most=2)
-    _say(stage, asks, Kind.MOVE, "Either would be easier that week; it is half-term.", wishes)
+    _say(stage, asks, Kind.MOVE, "Either would be easier; the school has changed its hours.", wishes)
     _say(stage, talks, Kind.TALK, "I may be ten minutes late. Could you ring me about it?")
 
 
