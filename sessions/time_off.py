@@ -13,6 +13,7 @@ from sessions.diary import DiaryClash, PastSession, held_free, lock_diary, locke
 from sessions.leaving import in_the_way
 from sessions.models import ClientSession, TimeOff
 from sessions.reminders import REMINDER
+from sessions.settling import settle_moves
 from sessions.undoing import Was, remember
 from vault.services import ensure_data_key
 
@@ -244,6 +245,7 @@ def _settle(row: TimeOff, sessions: Sequence[ClientSession], choices: Sequence[C
     outbox.services.drop([session.pk for session in left.moved], kind=REMINDER, reason="session moved")
     for session in left.changed:
         plan_mail(session)
+        settle_moves(session)
     if was is not None:
         remember(row.counsellor, subject=row, before=before)
     return left

@@ -12,7 +12,7 @@ from outbox.models import Message
 from practice import clock
 from practice.models import AuditEntry, User
 from sessions.leaving import in_the_way, offered
-from sessions.models import ClientSession, DiaryChange, DiaryRules, TimeOff
+from sessions.models import ClientReply, ClientSession, DiaryChange, DiaryRules, TimeOff
 from sessions.notices import NOTICE
 from sessions.reminders import REMINDER
 from sessions.services import cancel_session
@@ -121,6 +121,20 @@ def test_whoever_confirmed_the_old_time_has_not_confirmed_the_new_one() -> None:
     session = make_session(starts_at=in_days(10), status="confirmed")
     take(session.counsellor, 10, 10, choose(session, Do.MOVE, in_days(20)))
     assert fresh(session).status == "booked"
+
+
+@pytest.mark.parametrize("do", [Do.CANCEL, Do.MOVE, Do.KEEP])
+def test_a_clients_wish_for_another_time_is_answered_by_it_and_waits_again_once_it_is_undone(do: str) -> None:
+    session = make_session(starts_at=in_days(10))
+    wish = ClientReply.unscoped.create(session=session, client=session.client, kind="move")
+    left = take(session.counsellor, 10, 10, choose(session, do, in_days(20) if do == Do.MOVE else None))
+    wish.refresh_from_db()
+    assert (wish.state == "open") is (do == Do.KEEP)
+    change = change_of(left.row)
+    assert change is not None
+    undo(actor=session.counsellor, change=change)
+    wish.refresh_from_db()
+    assert wish.state == "open"
 
 
 def test_sessions_that_have_begun_or_will_not_take_place_are_none_of_its_business() -> None:
