@@ -108,6 +108,13 @@ if (document.getElementById("calendar-move")) {
       const span = `${clock(start)} to ${clock((start + Number(other.dataset.length)) % 1440)}`;
       found.push({ text: isBlocked ? `You have blocked ${span}` : `Another session is there, ${span}`, isHard: !isBlocked });
     }
+    const touches = (off) => {
+      const value = (name) => Number(getComputedStyle(off).getPropertyValue(name));
+      const start = value("--h") * 60 + value("--m");
+      return start < at.start + at.length && start + value("--x") * 60 + value("--y") > at.start;
+    };
+    const isOutside = [...day.track.querySelectorAll(".day-off")].some(touches);
+    if (isOutside) found.push({ text: "Outside your working hours" });
     if (day.track.dataset.holiday) found.push({ text: `Bank holiday: ${day.track.dataset.holiday}` });
     if ("leave" in day.track.dataset) found.push({ text: "You are on leave" });
     return found;
