@@ -139,9 +139,12 @@ def test_a_clash_is_said_before_and_after_the_drop(page: Page) -> None:
 
 def test_what_a_time_runs_into_is_said_before_it_is_saved(page: Page) -> None:
     item = open_week(page, 0)
-    drag(page, item, hours=7.5)
+    item.locator("a.ev-go").focus()
+    page.keyboard.down("Alt")
+    for _ in range(30):
+        page.keyboard.press("ArrowDown")
     expect(says(page)).to_contain_text("17:30 to 18:20. Outside your working hours.")
-    page.mouse.up()
+    page.keyboard.up("Alt")
     expect(page.get_by_role("alert")).to_contain_text("This is outside your working hours.")
     page.get_by_role("button", name="Move all the same").click()
     expect(of(page, WHO).locator(".ev-when")).to_have_text("17:30–18:20")
