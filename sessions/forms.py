@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.dateformat import format as shown
 
 from clients.models import Client
@@ -19,6 +19,7 @@ from sessions.diary import DiaryClash, PastSession
 from sessions.hits import Hit, hits_of
 from sessions.models import ClientSession, Series, SessionType
 from sessions.selectors import bookable_clients, name_of
+from sessions.way_fields import offer_types, refuse_broken_link
 
 SHORTEST, LONGEST, USUAL = 10, 480, 50
 FURTHEST_AHEAD = timedelta(days=731)
@@ -190,7 +191,17 @@ class BookForm(TimeForm):
         data = self.cleaned_data
         chosen: SessionType | None = data["session_type"]
         more = {"session_type": chosen, "buffer": self.buffer, "fee_pence": chosen.fee_pence if chosen else None}
-        return super().arguments() | {name: data[name] for name in ("client", "mode", "place")} | more
+        return (
+            super().arguments() | {name: data[name] for name in ("client", "mode")} | {"place": self.whereabouts} | more
+        )
+
+    @property
+    def whereabouts(self) -> str:
+        """Return where it is: what was typed, else the place of the chosen kind, where it is held in the same way."""
+        typed: str = self.cleaned_data["place"]
+        chosen: SessionType | None = self.cleaned_data["session_type"]
+        is_usual = chosen is not None and chosen.mode == self.cleaned_data["mode"]
+        return typed or (chosen.place if chosen is not None and is_usual else "")
 
     @property
     def buffer(self) -> timedelta:
@@ -245,21 +256,3 @@ def _shown(moment: datetime) -> str:
 
 def _leapt_over(day: date) -> str:
     return f"This time does not exist on {shown(day, 'l j F')}: the clocks go forward over it. Please choose another."
-
-
-def offer_types(field: forms.Field) -> None:
-    """Let a field offer the practice's kinds of session, with what each takes for the page's script."""
-    assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - the form declared it
-    field.queryset = SessionType.objects.filter(is_archived=False)
-    field.label_from_instance = lambda kind: kind.name  # type: ignore[assignment]  # Django's own way
-
-
-def refuse_broken_link(form: forms.Form) -> None:
-    """Put an error at the place where a video session has something there that is no link."""
-    data = form.cleaned_data
-    if data.get("mode") != ClientSession.Mode.VIDEO or not data.get("place"):
-        return
-    try:
-        URLValidator(schemes=["https", "http"])(data["place"])
-    except ValidationError:
-        form.add_error("place", "Please give the whole link, beginning with https://, or leave it empty.")

@@ -9,12 +9,13 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from clients.selectors import opened
 from practice import clock
-from sessions.forms import FURTHEST_AHEAD, BookForm, TimeForm, offer_types, refuse_broken_link
+from sessions.forms import FURTHEST_AHEAD, BookForm, TimeForm
 from sessions.models import ClientSession, Series, SessionType
 from sessions.outlook import KEEP, MOST, SKIP, Place
 from sessions.recurrence import Rule
 from sessions.series import ALL, FOLLOWING, Terms
 from sessions.series_rows import Choices
+from sessions.way_fields import offer_types, refuse_broken_link
 
 MOST_INTERVAL = 12
 ONCE, WEEKLY, FORTNIGHTLY, WEEKS, MONTHS = "once", "weekly", "fortnightly", "weeks", "months"
@@ -158,7 +159,7 @@ class RepeatForm(RhythmFields, BookForm):
         return {
             "client": data["client"],
             "rule": self.rule_from(data["starts_on"], data["until_on"] if data["ends"] == UNTIL else None),
-            "terms": Terms(at, data["mode"], data["place"], kind, kind.fee_pence if kind else None),
+            "terms": Terms(at, data["mode"], self.whereabouts, kind, kind.fee_pence if kind else None),
             "count": data["count"] if data["ends"] == COUNT else None,
             "choices": choices_in(self.data),
         }

@@ -5,9 +5,14 @@ from typing import Any
 from django import forms
 
 from sessions.calendar import View
-from sessions.models import ClientSession
+from sessions.models import ClientSession, DiaryRules
 
 Status = ClientSession.Status
+WHO: list[tuple[str, str]] = [
+    (Status.CANCELLED_BY_CLIENT, "The client, in good time"),
+    (Status.CANCELLED_LATE, "The client, at short notice"),
+    (Status.CANCELLED_BY_COUNSELLOR, "I do"),
+]
 
 
 class CancelForm(forms.Form):
@@ -15,11 +20,7 @@ class CancelForm(forms.Form):
 
     by = forms.ChoiceField(
         label="Who cancels?",
-        choices=[
-            (Status.CANCELLED_BY_CLIENT, "The client, in good time"),
-            (Status.CANCELLED_LATE, "The client, at short notice"),
-            (Status.CANCELLED_BY_COUNSELLOR, "I do"),
-        ],
+        choices=WHO,
         widget=forms.RadioSelect,
         error_messages={
             "required": "Please choose who cancels.",
@@ -42,8 +43,17 @@ class CancelForm(forms.Form):
         series = session.series
         version = series.version if series else None
         super().__init__(data, initial={"scope": scope or "this", "series_version": version})
+        self._name_the_window()
         if series is None or session.has_begun:
             del self.fields["scope"], self.fields["series_version"]
+
+    def _name_the_window(self) -> None:
+        """Say what the practice calls short notice."""
+        hours = round(DiaryRules.current().late_within.total_seconds() / 3600)
+        field = self.fields["by"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        window = f": less than {hours} hours before" if hours else ""
+        field.choices = [(by, label + (window if by == Status.CANCELLED_LATE else "")) for by, label in WHO]
 
     @property
     def part_of_series(self) -> dict[str, Any] | None:

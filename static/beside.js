@@ -123,3 +123,15 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     button.textContent = document.execCommand("copy") ? "Copied" : "Selected: now copy it";
   });
 }
+
+// A kind of session brings its length, its way to meet and its place along; what was typed already stays.
+for (const kind of document.querySelectorAll("select[data-kind]")) {
+  kind.addEventListener("change", () => {
+    const { minutes, mode, place } = kind.selectedOptions[0].dataset;
+    const form = kind.form.elements;
+    if (minutes && form.minutes) form.minutes.value = minutes;
+    const way = [...(form.mode ?? [])].find((each) => each.value === mode);
+    if (way) way.checked = true;
+    if (form.place && !form.place.value) form.place.value = place ?? "";
+  });
+}

@@ -233,9 +233,9 @@ def _chosen_beforehand(request: StaffRequest) -> dict[str, object]:
 
 
 def _asked(request: StaffRequest) -> dict[str, object]:
-    """Return the day and time of the address."""
-    asked = {"starts_on": request.GET.get("day"), "clock_time": request.GET.get("time")}
-    return {name: value for name, value in asked.items() if value}
+    """Return the day, the time and the kind of session of the address."""
+    fields = {"starts_on": "day", "clock_time": "time", "session_type": "type"}
+    return {field: request.GET[name] for field, name in fields.items() if request.GET.get(name)}
 
 
 def _usual(request: StaffRequest) -> dict[str, object]:

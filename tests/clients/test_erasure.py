@@ -1,6 +1,6 @@
 """Erasing a client: what goes, what stays, what stands against it, and what happens at the same moment."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +25,7 @@ from outbox.verdicts import settled
 from practice import keeping
 from practice.keeping import Sheet
 from practice.models import AuditEntry, KeptWords, Practice
-from sessions.models import ClientReply, ClientSession
+from sessions.models import Agreement, ClientReply, ClientSession, ReminderSet, Series, WaitingEntry
 from supervision.models import Pack, PackItem
 from tests.clients.factories import damage
 from tests.factories import make_client, make_practice, make_session, make_user
@@ -63,8 +63,21 @@ def make_full_client() -> Client:
     letter = Attachment(id=uuid4(), client=client, added_by=counsellor, name="letter.pdf", size=8, kind="pdf")
     letter.file = keep([b"a letter"], place=letter.place)
     letter.save(force_insert=True)
+    make_diary(client, session)
     ask(client)
     return client
+
+
+def make_diary(client: Client, session: ClientSession) -> None:
+    """Put into the diary what hangs on a client besides their sessions."""
+    series = Series.unscoped.create(
+        client=client, counsellor=client.counsellor, first_on=date(2015, 3, 9), clock_time=time(10),
+        planned_until=date(2015, 3, 9), place="Room 2", ended_at=timezone.now(),
+    )  # fmt: skip
+    ClientSession.unscoped.filter(pk=session.pk).update(series=series, occurrence_on=date(2015, 3, 9))
+    Agreement.unscoped.create(client=client, sessions=12, counts_from=date(2015, 1, 1))
+    ReminderSet.objects.create(client=client, rules=["48h"])
+    WaitingEntry.unscoped.create(client=client, note="evenings", left_at=timezone.now(), left_why="booked")
 
 
 def ask(client: Client, **fields: Any) -> ErasureRequest:
@@ -157,8 +170,9 @@ def test_the_tombstone_keeps_a_reference_and_dates_alone() -> None:
     assert stone.data_key_id == key.pk
     assert now <= stone.erased_at <= timezone.now()
     assert stone.counts == {
-        "Answers": 1, "Client replies": 1, "Exercises": 1, "Files": 1, "Links in mails": 1, "Mails": 1, "Notes": 1,
-        "Notes in supervision packs": 1, "Requests to erase": 1, "Sessions": 2, "Words kept while typing": 1,
+        "Agreed numbers of sessions": 1, "Answers": 1, "Client replies": 1, "Exercises": 1, "Files": 1,
+        "Links in mails": 1, "Mails": 1, "Notes": 1, "Notes in supervision packs": 1, "Places on the waiting list": 1,
+        "Reminder rules": 1, "Requests to erase": 1, "Series": 1, "Sessions": 2, "Words kept while typing": 1,
     }  # fmt: skip
 
 
