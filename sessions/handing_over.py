@@ -12,6 +12,7 @@ from practice.models import User
 from sessions.diary import plan_mail
 from sessions.models import ClientSession, Series
 from sessions.selectors import clash
+from sessions.settling import settle_moves
 
 
 class DiariesClash(Exception):
@@ -61,4 +62,5 @@ def cancel(sessions: Sequence[ClientSession]) -> DropResult:
     mail = outbox.services.drop([session.pk for session in sessions], reason="session cancelled")
     for session in sessions:
         plan_mail(session)
+        settle_moves(session)
     return mail

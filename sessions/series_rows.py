@@ -20,6 +20,7 @@ from sessions.models import ClientSession, DiaryRules, Series, SessionType
 from sessions.notices import What
 from sessions.outlook import HORIZON, KEEP, MOST, SKIP, Occurrence, Place, look, outlook
 from sessions.recurrence import Rule, days
+from sessions.settling import settle_moves
 from sessions.undoing import SERIES_NOTICE
 
 Status = ClientSession.Status
@@ -147,6 +148,8 @@ def _put(series: Series, terms: Terms, day: date, starts_at: datetime, row: Clie
     with held_free(session):
         session.save(force_insert=row is None)
     plan_mail(session, is_told=True)
+    if row is not None:
+        settle_moves(session)
     return session
 
 
@@ -173,6 +176,7 @@ def cancel_rows(sessions: Sequence[ClientSession], by: str) -> None:
         session.save(update_fields=["status", "version"])
         outbox.services.drop([session.pk], reason="session cancelled")
         plan_mail(session, is_told=True)
+        settle_moves(session)
 
 
 def tell(series: Series, what: What | None, sessions: Sequence[ClientSession]) -> None:

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from clients import erasure
 from outbox.models import Message
+from practice import clock
 from practice.models import AuditEntry
 from sessions import replies, undoing
 from sessions.models import ClientReply, ClientSession
 from sessions.services import DiaryClash, PastSession, cancel_session, move_session
+from sessions.time_off import Choice, Do, take_leave
 from tests.clients.test_erasure import ask
 from tests.factories import make_client, make_session
 from tests.sessions.by_link import NOON, deeds, form, heading, link_to, read, set_rules
@@ -219,9 +221,10 @@ def test_a_time_that_was_taken_or_has_passed_leaves_everything_as_it_was(
     session: ClientSession, wish: ClientReply
 ) -> None:
     later = session.starts_at + timedelta(days=1)
-    make_session(make_client(session.counsellor), later)
+    other = make_session(make_client(session.counsellor), later)
     with pytest.raises(DiaryClash):
         replies.agree_reply(actor=session.counsellor, reply=wish, starts_at=later)
+    other.delete()
     with time_machine.travel(later + timedelta(hours=3)):
         ClientSession.unscoped.filter(pk=session.pk).update(ends_at=later + timedelta(days=1))
         with pytest.raises(PastSession):
@@ -265,6 +268,13 @@ def test_taking_the_move_back_lets_the_wish_wait_again(
     assert now(session).starts_at == session.starts_at
     found = {reply.pk: reply.state for reply in ClientReply.unscoped.all()}
     assert found == {wish.pk: State.OPEN, seen.pk: State.SEEN}
+
+
+def test_a_leave_answers_the_wish_of_a_session_that_it_cancels(session: ClientSession, wish: ClientReply) -> None:
+    day = clock.local(session.starts_at).date()
+    choice = Choice(session, session.version, Do.CANCEL)
+    take_leave(actor=session.counsellor, first_on=day, last_on=day, choices=[choice])
+    assert (now(session).is_cancelled, ClientReply.unscoped.get().state) == (True, State.SEEN)
 
 
 def test_cancelling_it_by_hand_answers_the_wish(session: ClientSession, wish: ClientReply) -> None:
