@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from django.db.models import QuerySet, TextChoices
 from django.utils import timezone
@@ -61,6 +62,22 @@ class Day:
     now: str
 
     @property
+    def iso(self) -> str:
+        return self.on.isoformat()
+
+    @property
+    def weekday(self) -> str:
+        return f"{self.on:%a}"
+
+    @property
+    def number(self) -> str:
+        return str(self.on.day)
+
+    @property
+    def month(self) -> str:
+        return f"{self.on:%B}"
+
+    @cached_property
     def sessions(self) -> list[Item]:
         return [item for item in self.items if item.is_session]
 

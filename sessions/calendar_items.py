@@ -47,9 +47,17 @@ class Item:
     says: tuple[tuple[str, str], ...] = ()
 
     @property
+    def start(self) -> str:
+        return str(self.span.start)
+
+    @property
+    def length(self) -> str:
+        return str(self.span.length)
+
+    @property
     def shape(self) -> tuple[object, ...]:
-        """Return all that a session's menu depends on, but the session's id."""
-        return self.says, self.is_movable, self.may_have_note
+        """Return all that is written of a session besides its own words."""
+        return self.says, self.is_movable, self.may_have_note, self.label, self.icon, self.way, bool(self.tail)
 
 
 def of_session(session: ClientSession, now: datetime, *, hides_name: bool) -> Item:

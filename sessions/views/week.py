@@ -29,7 +29,7 @@ def week(request: StaffRequest) -> HttpResponse:
     looks = Looks(**request.session.get(LOOKS, {}))
     context = {
         "form": form, "views": View.choices, "page": page_of(request.user, view, day, looks), "looks": looks,
-        "today": clock.today(), "menus": {},
+        "today": clock.today(), "shapes": {},
     }  # fmt: skip
     return render(request, "sessions/week.html", context)
 

@@ -165,3 +165,18 @@ def test_a_page_carries_no_inline_style_and_no_name_in_its_title(client: Browser
     make_session(make_client(counsellor, name="Bryony Testwell"), at(24, 10))
     page = client.get(f"/sessions/?view={view}&day=2026-11-24").content.decode()
     assert ("style=" in page, "Bryony" in page, "<title>Diary · Beside</title>" in page) == (False, True, True)
+
+
+def test_sessions_of_one_shape_keep_their_own_words(client: Browser, counsellor: User) -> None:
+    """Each shape is written once (sessions/templatetags/diary.py): a session's own words are filled in, escaped."""
+    rows = [make_session(make_client(counsellor, name=name), at(24, hour)) for name, hour in (("<b>Al", 9), ("Bo", 11))]
+    page = client.get("/sessions/?day=2026-11-24").content.decode()
+    assert [page.count(words) for words in ("<b>Al", "&lt;b&gt;Al", ">Bo<", "\ue000", "4000-8000-0000")] == [
+        0,
+        1,
+        1,
+        0,
+        0,
+    ]
+    assert [page.count(f'id="s-{row.pk}" href="/sessions/{row.pk}/"') for row in rows] == [1, 1]
+    assert [page.count(f'popovertarget="m-{row.pk}"') for row in rows] == [1, 1]
