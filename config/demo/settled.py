@@ -40,7 +40,7 @@ def finish(stage: Stage) -> None:
     """Put in what hangs on a filled diary, and let clients be told of changes from now on."""
     _agree(stage)
     _who_waits(stage)
-    _client_asks(stage)
+    _one_confirms(stage)
     DiaryRules.objects.update(notify_booked=True, notify_moved=True, notify_cancelled=True, offers_slots=True)
 
 
@@ -78,15 +78,11 @@ def _who_waits(stage: Stage) -> None:
         )  # fmt: skip
 
 
-def _client_asks(stage: Stage) -> None:
-    """Let one client have confirmed, and another ask for another time."""
-    asked = [_next_of(client, stage.now) for person, client in stage.clients[:2] if not person.has_ended]
-    confirmed, moving = [session for session in asked if session is not None]
-    replies.confirm(session=confirmed, revision=confirmed.revision)
-    replies.ask_to_move(
-        session=moving, revision=moving.revision, wishes=[],
-        words=stage.say("Could we make it later in the day? The school has moved its hours."),
-    )  # fmt: skip
+def _one_confirms(stage: Stage) -> None:
+    """Let the first client have said that they are coming."""
+    session = _next_of(stage.clients[0][1], stage.now)
+    if session is not None:
+        replies.confirm(session=session, revision=session.revision)
 
 
 def _next_of(client: Client, now: datetime) -> ClientSession | None:
