@@ -109,6 +109,7 @@
     const cursor = document.createElement("a");
     cursor.className = "day-cursor";
 
+    const isOver = (track) => track.dataset.day < calendar.dataset.today;
     const place = (track, minute) => {
       const at = Math.min(Math.max(minute, from), until - 30);
       const time = `${pad(Math.floor(at / 60))}:${pad(at % 60)}`;
@@ -126,7 +127,7 @@
 
     const follow = (event) => {
       const track = event.target.closest(".day-track");
-      if (!track || event.target.closest(".ev, .day-cursor") || event.buttons) return;
+      if (!track || event.target.closest(".ev, .day-cursor") || event.buttons || isOver(track)) return;
       const box = track.getBoundingClientRect();
       const minute = from + ((event.clientY - box.top) / box.height) * (until - from);
       place(track, Math.floor(minute / 30) * 30);
@@ -140,7 +141,7 @@
       event.preventDefault();
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
       const track = tracks[tracks.indexOf(cursor.parentElement) + step];
-      if (!track) return;
+      if (!track || isOver(track)) return;
       place(track, Number(cursor.dataset.minute) + way);
       cursor.focus();
       document.getElementById("calendar-says").textContent = cursor.getAttribute("aria-label");
