@@ -19,7 +19,7 @@ from sessions.diary import DiaryClash, PastSession
 from sessions.hits import Hit, hits_of
 from sessions.models import ClientSession, Series, SessionType
 from sessions.selectors import bookable_clients, name_of
-from sessions.way_fields import offer_types, refuse_broken_link
+from sessions.way_fields import WayFields
 
 SHORTEST, LONGEST, USUAL = 10, 480, 50
 FURTHEST_AHEAD = timedelta(days=731)
@@ -137,7 +137,7 @@ class MoveForm(TimeForm):
         return {**super().arguments(), "version": self.cleaned_data["version"]}
 
 
-class BookForm(TimeForm):
+class BookForm(WayFields, TimeForm):
     """A new session: with whom, when, how and where. `clients` are those whom the viewer may book."""
 
     client = forms.ChoiceField(
@@ -145,30 +145,6 @@ class BookForm(TimeForm):
             "required": "Please choose one of your clients.",
             "invalid_choice": "Please choose one of your clients.",
         }
-    )
-    session_type = forms.ModelChoiceField(
-        label="Kind of session",
-        queryset=SessionType.objects.none(),
-        required=False,
-        empty_label="No particular kind",
-        error_messages={"invalid_choice": "Please choose one of the kinds shown."},
-    )
-    mode = forms.ChoiceField(
-        label="How",
-        choices=ClientSession.Mode.choices,
-        initial=ClientSession.Mode.IN_PERSON,
-        widget=forms.RadioSelect(attrs={"class": "inline"}),
-        error_messages={
-            "required": "Please choose how you meet.",
-            "invalid_choice": "Please choose one of the ways shown.",
-        },
-    )
-    place = forms.CharField(
-        label="Room, video link or number",
-        required=False,
-        max_length=300,
-        help_text="A room or a video link stands in the reminder, so that the client finds it.",
-        error_messages={"max_length": "At most %(limit_value)d characters, please (there are %(show_value)d)."},
     )
     field_order: Sequence[str] = ("client", "session_type", "starts_on", "clock_time", "minutes", "mode", "place")
 
@@ -179,7 +155,6 @@ class BookForm(TimeForm):
         field = self.fields["client"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = [("", "Choose a client"), *choices]
-        offer_types(self.fields["session_type"])
 
     @staticmethod
     def usual(before: ClientSession) -> dict[str, Any]:
@@ -191,9 +166,8 @@ class BookForm(TimeForm):
         data = self.cleaned_data
         chosen: SessionType | None = data["session_type"]
         more = {"session_type": chosen, "buffer": self.buffer, "fee_pence": chosen.fee_pence if chosen else None}
-        return (
-            super().arguments() | {name: data[name] for name in ("client", "mode")} | {"place": self.whereabouts} | more
-        )
+        chosen_too = {"client": data["client"], "mode": data["mode"], "place": self.whereabouts}
+        return super().arguments() | chosen_too | more
 
     @property
     def whereabouts(self) -> str:
@@ -216,11 +190,6 @@ class BookForm(TimeForm):
 
     def clean_client(self) -> Client:
         return self._clients[self.cleaned_data["client"]]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        refuse_broken_link(self)
-        return data
 
 
 class WeekForm(forms.Form):

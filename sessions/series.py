@@ -6,6 +6,7 @@ itself later has notices of its own again.
 
 from dataclasses import replace
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -31,12 +32,14 @@ from sessions.series_rows import (
     tell,
 )
 from sessions.undoing import Was
+from vault.errors import VaultError
 
 __all__ = [
     "ALL", "FOLLOWING", "THIS", "NothingToBook", "SeriesHits", "Terms", "book_series", "cancel_series", "change_series",
     "in_scope", "roll_series", "sweep",
 ]  # fmt: skip
 
+log = structlog.get_logger("beside.sessions")
 Status = ClientSession.Status
 THIS, FOLLOWING, ALL = "this", "following", "all"
 
@@ -161,10 +164,18 @@ def roll_series(series: Series) -> list[ClientSession]:
 
 
 def sweep() -> int:
-    """Roll every open series forward; return how many sessions are new."""
+    """Roll every open series forward; return how many sessions are new. One that does not open is left for a person."""
     until = clock.today() + HORIZON
     rows = Series.unscoped.filter(ended_at=None, until_on=None, count=None, planned_until__lt=until)  # no viewer: all
-    return sum(len(roll_series(series)) for series in rows.order_by("counsellor", "pk"))
+    return sum(map(_roll_or_say, rows.order_by("counsellor", "pk")))
+
+
+def _roll_or_say(series: Series) -> int:
+    try:
+        return len(roll_series(series))
+    except VaultError as error:
+        log.error("series.not_rolled", series=str(series.pk), error=type(error).__name__)
+        return 0
 
 
 # --- the parts -------------------------------------------------------------------------------------

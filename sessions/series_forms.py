@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.utils.dateparse import parse_date, parse_datetime
 
-from clients.selectors import opened
 from practice import clock
 from sessions.forms import FURTHEST_AHEAD, BookForm, TimeForm
 from sessions.models import ClientSession, Series, SessionType
@@ -15,7 +14,7 @@ from sessions.outlook import KEEP, MOST, SKIP, Place
 from sessions.recurrence import Rule
 from sessions.series import ALL, FOLLOWING, Terms
 from sessions.series_rows import Choices
-from sessions.way_fields import offer_types, refuse_broken_link
+from sessions.way_fields import WayFields
 
 MOST_INTERVAL = 12
 ONCE, WEEKLY, FORTNIGHTLY, WEEKS, MONTHS = "once", "weekly", "fortnightly", "weeks", "months"
@@ -165,7 +164,7 @@ class RepeatForm(RhythmFields, BookForm):
         }
 
 
-class SeriesForm(RhythmFields, TimeForm):
+class SeriesForm(RhythmFields, WayFields, TimeForm):
     """Another rhythm, time or way for what of a series is ahead. `version` is the series' own."""
 
     scope = forms.ChoiceField(
@@ -187,51 +186,29 @@ class SeriesForm(RhythmFields, TimeForm):
             "invalid_choice": "Please choose one of the rhythms shown.",
         },
     )
-    session_type = forms.ModelChoiceField(
-        label="Kind of session", queryset=SessionType.objects.none(), required=False,
-        empty_label="No particular kind",
-        error_messages={"invalid_choice": "Please choose one of the kinds shown."},
-    )  # fmt: skip
-    mode = forms.ChoiceField(
-        label="How",
-        choices=ClientSession.Mode.choices,
-        widget=forms.RadioSelect(attrs={"class": "inline"}),
-        error_messages={
-            "required": "Please choose how you meet.",
-            "invalid_choice": "Please choose one of the ways shown.",
-        },
-    )
-    place = forms.CharField(
-        label="Room, video link or number",
-        required=False,
-        max_length=300,
-        error_messages={"max_length": "At most %(limit_value)d characters, please (there are %(show_value)d)."},
-    )
     field_order = (
         "scope", "starts_on", "clock_time", "minutes", "repeats", "every", "session_type", "mode", "place",
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer_types(self.fields["session_type"])
         self.fields["starts_on"].label = "First day"
 
     @staticmethod
     def of(session: ClientSession, series: Series) -> dict[str, Any]:
-        """Return the fields' first values: the series as it is, from this session on."""
+        """Return the fields' first values: the series as it is, from this session on. Raise VaultError."""
         here = clock.local(session.starts_at).date()
         rhythm, interval = series.rhythm, series.interval
         usual = {1: WEEKLY, 2: FORTNIGHTLY}.get(interval, WEEKS) if rhythm == Series.Rhythm.WEEKLY else MONTHS
         return {
             "version": series.version, "starts_on": here, "clock_time": series.clock_time,
             "minutes": int(series.length.total_seconds()) // 60, "repeats": usual, "every": interval,
-            "session_type": series.session_type, "mode": series.mode, "place": opened(series, "place").text,
+            "session_type": series.session_type, "mode": series.mode, "place": series.place,
         }  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         self.refuse_no_number()
-        refuse_broken_link(self)
         return data
 
     def series_arguments(self, series: Series) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""Fields that forms about sessions have in common: the kind of session, and where it is held."""
+"""Fields that forms about sessions have in common: the kind of session, how and where it is held."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
+from django.db.models import Q
 
 from sessions.models import ClientSession, SessionType
 
@@ -21,12 +23,46 @@ class _KindSelect(forms.Select):
         return option
 
 
-def offer_types(field: forms.Field) -> None:
-    """Let a field offer the practice's kinds of session, with what each takes for the page's script."""
-    assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - the form declared it
-    field.widget = _KindSelect(attrs={"data-kind": ""})
-    field.queryset = SessionType.objects.filter(is_archived=False)
-    field.label_from_instance = lambda kind: kind.name  # type: ignore[assignment]  # Django's own way
+class WayFields(forms.Form):
+    """Which kind of session, how and where. `kept` is the kind that a row has already, on offer though archived."""
+
+    session_type = forms.ModelChoiceField(
+        label="Kind of session",
+        queryset=SessionType.objects.none(),
+        required=False,
+        empty_label="No particular kind",
+        widget=_KindSelect(attrs={"data-kind": ""}),
+        error_messages={"invalid_choice": "Please choose one of the kinds shown."},
+    )
+    mode = forms.ChoiceField(
+        label="How",
+        choices=ClientSession.Mode.choices,
+        initial=ClientSession.Mode.IN_PERSON,
+        widget=forms.RadioSelect(attrs={"class": "inline"}),
+        error_messages={
+            "required": "Please choose how you meet.",
+            "invalid_choice": "Please choose one of the ways shown.",
+        },
+    )
+    place = forms.CharField(
+        label="Room, video link or number",
+        required=False,
+        max_length=300,
+        help_text="A room or a video link stands in the client's mail, so that they find it.",
+        error_messages={"max_length": "At most %(limit_value)d characters, please (there are %(show_value)d)."},
+    )
+
+    def __init__(self, *args: Any, kept: UUID | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["session_type"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
+        field.queryset = SessionType.objects.filter(Q(is_archived=False) | Q(pk=kept))
+        field.label_from_instance = lambda kind: kind.name  # type: ignore[assignment]  # Django's own way
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        refuse_broken_link(self)
+        return self.cleaned_data
 
 
 def refuse_broken_link(form: forms.Form) -> None:

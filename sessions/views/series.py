@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients.handing_over import HandedOver
+from clients.selectors import opened
 from practice import clock
 from practice.guards import StaffRequest, may
 from practice.roles import Permission
@@ -68,16 +69,27 @@ def change(request: StaffRequest, session_id: UUID) -> HttpResponse:
     rows = ClientSession.visible_to(request.user).select_related("client", "series__session_type")
     session = get_or_404(rows.filter(series__isnull=False), pk=session_id)
     assert session.series is not None  # noqa: S101 - the query says so
-    form = SeriesForm(request.POST or None, initial=SeriesForm.of(session, session.series))
-    if not session.is_open or session.has_begun:
-        messages.error(request, "This session has begun, is over or was cancelled. Choose one that is ahead.")
+    reason = _why_not(session, session.series)
+    if reason:
+        messages.error(request, reason)
         return redirect("sessions:series", session.series.pk)
+    first = SeriesForm.of(session, session.series)
+    form = SeriesForm(request.POST or None, initial=first, kept=session.series.session_type_id)
     if request.method == "POST" and "edit" not in request.POST and form.is_valid():
         answer = _change(request, session, form)
         if answer is not None:
             return answer
     context = {"form": form, "session": session, "name": name_of(session.client), "zone_label": clock.zone_label()}
     return render(request, "sessions/series_change.html", context)
+
+
+def _why_not(session: ClientSession, row: Series) -> str:
+    """Return why a series cannot be changed from this session on; empty where it can."""
+    if not session.is_open or session.has_begun:
+        return "This session has begun, is over or was cancelled. Choose one that is ahead."
+    # A blank in its place would be saved over it.
+    is_damaged = opened(row, "place").is_damaged
+    return "Where it is held could not be opened, so the series cannot be changed." if is_damaged else ""
 
 
 def _change(request: StaffRequest, session: ClientSession, form: SeriesForm) -> HttpResponse | None:

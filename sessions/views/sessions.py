@@ -33,6 +33,8 @@ from sessions.views.series import book_repeatedly
 READ_AND_POST = ["GET", "HEAD", "POST"]
 CLOSED = "This session is over or was cancelled, so it stays as it is."
 AHEAD = "This session has not begun yet."
+# A blank in its place would be saved over it.
+DAMAGED = "Where it is held could not be opened, so nothing here can be changed."
 REFUSALS: dict[type[Exception], str] = {
     services.SessionClosed: "This session was cancelled, so it stays as it is. You can book another at its time.",
     services.SessionAhead: AHEAD,
@@ -151,9 +153,9 @@ def _cancel(request: StaffRequest, session: ClientSession, form: CancelForm) -> 
 def details(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Change how and where a session is held, its kind, the pause after it and its fee."""
     session = _mine(request, session_id)
-    form = DetailsForm(request.POST or None, initial=DetailsForm.of(session))
-    if session.is_cancelled:
-        return _refused(request, session, CLOSED)
+    if session.is_cancelled or opened(session, "place").is_damaged:
+        return _refused(request, session, CLOSED if session.is_cancelled else DAMAGED)
+    form = DetailsForm(request.POST or None, initial=DetailsForm.of(session), kept=session.session_type_id)
     if request.method == "POST" and form.is_valid():
         try:
             services.change_details(actor=request.user, session=session, **form.arguments())
@@ -161,7 +163,7 @@ def details(request: StaffRequest, session_id: UUID) -> HttpResponse:
             return _refused(request, session, CLOSED)
         except services.SessionChanged:
             session = _mine(request, session_id)
-            form = DetailsForm({**request.POST.dict(), "version": session.version})
+            form = DetailsForm({**request.POST.dict(), "version": session.version}, kept=session.session_type_id)
             form.add_error(None, "This session was changed elsewhere meanwhile. Here is what you chose; save it again.")
         except HandedOver as gone:
             raise Http404 from gone

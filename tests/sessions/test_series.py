@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 
 from clients.models import Client
 from outbox.models import Message
@@ -78,6 +79,21 @@ def test_an_open_one_is_booked_twelve_weeks_ahead_and_rolled_forward_once(autumn
     assert (deeds.sweep(), deeds.sweep()) == (1, 0)
     series.refresh_from_db()
     assert (len(shown(client)), series.planned_until) == (14, date(2026, 10, 19) + HORIZON)
+
+
+def test_a_series_that_does_not_open_holds_up_no_other(autumn: Any) -> None:
+    client = make_client()
+    broken, whole = book(client), book(make_client(client.counsellor), Rule(date(2026, 10, 7)))
+    with connection.cursor() as cursor:  # another row's sealed place opens here no more
+        cursor.execute(
+            "UPDATE client_sessions_series SET place ="
+            " (SELECT place FROM client_sessions_series WHERE first_on = %s) WHERE first_on = %s",
+            [whole.first_on, broken.first_on],
+        )
+    autumn.move_to(NOW + timedelta(weeks=2))
+    assert deeds.sweep() == 1
+    whole.refresh_from_db()
+    assert whole.planned_until == date(2026, 10, 19) + HORIZON
 
 
 def test_holidays_and_leave_are_skipped_and_the_number_agreed_is_kept() -> None:
