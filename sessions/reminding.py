@@ -10,7 +10,7 @@ from clients.models import Client
 from practice import trail
 from practice.models import Practice, User
 from sessions.diary import lock_diary, locked_all, plan_mail
-from sessions.models import ClientSession, ReminderSet
+from sessions.models import ClientSession, DiaryRules, ReminderSet
 from sessions.reminders import in_words, moment_of
 
 BATCH = 100
@@ -95,6 +95,21 @@ def plan_stale(counsellor_id: UUID, *, most: int = BATCH) -> int:
     for session in locked_all(stale):
         plan_mail(session)
     return len(stale)
+
+
+@transaction.atomic
+def follow_mail_hours() -> bool:
+    """Mark every session ahead where the practice's mail hours have changed since. Return whether they had."""
+    practice = Practice.objects.first()
+    if practice is None:
+        return False
+    hours = f"{practice.mail_from_time:%H:%M}-{practice.mail_until_time:%H:%M}"
+    if DiaryRules.current().planned_for == hours:
+        return False
+    DiaryRules.objects.get_or_create(only_row=True)
+    DiaryRules.objects.update(planned_for=hours)
+    _mark_stale(None, None, None)
+    return True
 
 
 def sweep_stale() -> int:

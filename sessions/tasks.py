@@ -9,5 +9,6 @@ from sessions import reminding, series, undoing
 def sweep() -> None:
     """Do what the diary is owed by now."""
     series.sweep()
+    reminding.follow_mail_hours()
     reminding.sweep_stale()
     undoing.sweep()

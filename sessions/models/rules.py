@@ -65,6 +65,8 @@ class DiaryRules(models.Model):
     soon_within = models.DurationField(default=timedelta(hours=24))
     # So many sessions before the agreed number is reached, a review is suggested.
     review_before = models.PositiveSmallIntegerField(default=2)
+    # The practice's mail hours for which reminders were planned ("08:00-20:00"); the sweep sees that they have changed.
+    planned_for = models.CharField(max_length=11, blank=True, default="", editable=False)
 
     objects = models.Manager["DiaryRules"]()
 
@@ -73,6 +75,7 @@ class DiaryRules(models.Model):
         plain = (
             "id", "only_row", "notify_booked", "notify_moved", "notify_cancelled", "notice_delay", "late_within",
             "clients_may_cancel", "offers_slots", "soon_within", "review_before",
+            "planned_for",
         )  # fmt: skip
 
     class Meta:

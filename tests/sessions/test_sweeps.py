@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from outbox.models import Message
 from outbox.sender import send_due
-from sessions import tasks
+from sessions import reminding, tasks
 from sessions.models import ReminderSet
 from tests.conftest import SmtpSink
 from tests.factories import make_client, make_practice
@@ -48,6 +48,19 @@ def test_fifty_rounds_and_eight_at_once_send_each_reminder_once(smtp_sink: SmtpS
             everything(number)
     assert sorted(subjects(smtp_sink).values()) == [1, 1, 1, 1]
     assert Message.objects.filter(state=Message.State.SENT).count() == 4
+
+
+@pytest.mark.django_db
+def test_when_the_practice_changes_its_mail_hours_planned_mail_follows() -> None:
+    make_practice(mail_from_time=time(8), mail_until_time=time(20))
+    with time_machine.travel(MONDAY, tick=True):
+        tasks.sweep()
+        session = book(make_client(), THURSDAY.replace(hour=19))
+        make_practice(mail_from_time=time(9), mail_until_time=time(17))
+        tasks.sweep()
+        planned = Message.objects.get(subject_id=session.pk)
+        assert planned.due_at == datetime(2026, 11, 25, 17, 0, tzinfo=LONDON)
+        assert reminding.follow_mail_hours() is False
 
 
 @pytest.mark.django_db
