@@ -167,7 +167,7 @@ def sweep() -> int:
     """Roll every open series forward; return how many sessions are new. One that does not open is left for a person."""
     until = clock.today() + HORIZON
     rows = Series.unscoped.filter(ended_at=None, until_on=None, count=None, planned_until__lt=until)  # no viewer: all
-    return sum(map(_roll_or_say, rows.order_by("counsellor", "pk")))
+    return sum(_roll_or_say(series) for series in rows.order_by("counsellor", "pk"))
 
 
 def _roll_or_say(series: Series) -> int:

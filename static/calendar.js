@@ -130,8 +130,7 @@ if (document.getElementById("calendar-move")) {
     elements.version.value = item.dataset.version;
     form.action = `${item.querySelector("a").href}move/`;
     end();
-    keepScroll();
-    form.requestSubmit();
+        form.requestSubmit();
     return undefined;
   }
 
@@ -249,22 +248,12 @@ if (document.getElementById("calendar-move")) {
     item.append(grip);
   }
 
-  // --- Back from saving, the page stands where it stood. A number, and gone once it was read.
-  function keepScroll() {
-    sessionStorage.setItem("calendar.scroll", String(scrollY));
-  }
-  for (const button of document.querySelectorAll("[form=calendar-deed]")) button.addEventListener("click", keepScroll);
-
-  const kept = sessionStorage.getItem("calendar.scroll");
-  sessionStorage.removeItem("calendar.scroll");
+  // --- Back from saving, the session that was moved stands in view. Nothing of it is kept in the browser.
   const returned = document.getElementById(location.hash.startsWith("#s-") ? location.hash.slice(1) : "");
-  const standAgain = () => {
-    scrollTo(0, Number(kept));
-    returned.scrollIntoView({ block: "nearest" });
-  };
-  if (kept !== null && returned) {
-    standAgain();
-    // The address names the session, and the browser has gone to it by itself.
-    addEventListener("load", () => requestAnimationFrame(standAgain));
+  if (returned) {
+    const inView = () => returned.scrollIntoView({ block: "center" });
+    inView();
+    // The address names the session, and the browser goes to it by itself, to its upper edge.
+    addEventListener("load", () => requestAnimationFrame(inView));
   }
 }
