@@ -22,15 +22,17 @@ def wanted_reminders(
 ) -> list[Wanted]:
     """Return the reminders that this session ought to have, one a rule. A pure function.
 
-    Each is due as its rule says, moved back into the hours in which mail may leave, never after the start. Where all
+    Each is due as its rule says, moved back into the hours in which mail may leave, never after the start. Of rules
+    that fall on the same minute by that, the nearest to the start counts: nobody is told twice at once. Where all
     are past by now (it was booked late), one leaves at the next allowed moment before the start, if `may_be_late`:
     whoever was told of this time by a mail a moment ago needs none. Whether the client may be mailed is asked at
     sending, since they can change that until the last minute.
     """
     if session.status not in ClientSession.AHEAD or session.starts_at <= now:
         return []
-    due = sorted((last_mail_moment(moment_of(rule, session.starts_at), practice), rule) for rule in set(rules))
-    due = [(at, rule) for at, rule in due if at < session.starts_at]
+    nearest_last = sorted((moment_of(rule, session.starts_at), rule) for rule in set(rules))
+    one_each = {last_mail_moment(moment, practice): rule for moment, rule in nearest_last}
+    due = [(at, rule) for at, rule in sorted(one_each.items()) if at < session.starts_at]
     ahead = [(at, rule) for at, rule in due if at >= now]
     if not ahead and due and may_be_late:
         late = next_mail_moment(now, practice)

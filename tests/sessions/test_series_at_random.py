@@ -258,7 +258,10 @@ def mails_of(session: ClientSession) -> list[tuple[str, datetime]]:
 
 
 def expected(session: ClientSession, zone: str) -> list[tuple[str, datetime]]:
-    """Return what the rules ask for, found by going back minute by minute from each rule's moment."""
+    """Return what the rules ask for, found by going back minute by minute from each rule's moment.
+
+    Where another rule falls on the same minute, only the one that asked for the later moment stays.
+    """
     here = session.starts_at.astimezone(ZoneInfo(zone))
     evening = datetime.combine(here.date() - timedelta(days=1), time(18), tzinfo=ZoneInfo(zone)).astimezone(UTC)
     moments = {
@@ -267,7 +270,11 @@ def expected(session: ClientSession, zone: str) -> list[tuple[str, datetime]]:
         "lead:90m": session.starts_at - timedelta(minutes=90),
     }
     due = {name: back_into_hours(moment, zone) for name, moment in moments.items()}
-    return sorted((name, at) for name, at in due.items() if at > timezone.now())
+    return sorted(
+        (name, at)
+        for name, at in due.items()
+        if at > timezone.now() and not any(due[other] == at and moments[other] > moments[name] for other in due)
+    )
 
 
 def back_into_hours(moment: datetime, zone: str) -> datetime:
