@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.dateformat import format as formatted
 
 from practice.models import Practice
 
@@ -36,6 +37,16 @@ def at(day: date, clock: time) -> datetime:
     if local(moment.astimezone(ZoneInfo("UTC"))).replace(tzinfo=None) != moment.replace(tzinfo=None):
         raise NoSuchTime(f"{clock:%H:%M} does not exist on {day}: the clocks go forward.")
     return moment.astimezone(ZoneInfo("UTC"))
+
+
+def shown(moment: datetime, style: str = "H:i") -> str:
+    """Write a moment as the practice's clock shows it; `style` ends in the time, in Django's letters for dates.
+
+    In the hour that comes twice when the clocks go back, it says which of the two: “01:30 BST”, “01:30 GMT”.
+    """
+    here = local(moment)
+    comes_twice = here.replace(fold=0).utcoffset() != here.replace(fold=1).utcoffset()
+    return formatted(here, style) + (f" {here.tzname()}" if comes_twice else "")
 
 
 def start_of(day: date) -> datetime:

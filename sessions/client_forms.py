@@ -76,7 +76,4 @@ class MoveForm(TalkForm):
 def _by_day(slots: Iterable[datetime]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return the times as choices, under their days."""
     days = groupby(sorted(slots), key=lambda slot: clock.local(slot).date())
-    return [
-        (shown(day, "l j F"), [(slot.isoformat(), shown(clock.local(slot), "H:i")) for slot in of_day])
-        for day, of_day in days
-    ]
+    return [(shown(day, "l j F"), [(slot.isoformat(), clock.shown(slot)) for slot in of_day]) for day, of_day in days]

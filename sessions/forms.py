@@ -220,7 +220,7 @@ def _minutes(session: ClientSession) -> int:
 
 
 def _shown(moment: datetime) -> str:
-    return shown(clock.local(moment), "H:i")
+    return clock.shown(moment)
 
 
 def _leapt_over(day: date) -> str:

@@ -91,8 +91,7 @@ def hits_of(
 def _off(off: TimeOff) -> Hit:
     if off.kind == TimeOff.Kind.LEAVE:
         return Hit(Why.LEAVE, "You are on leave then.")
-    begins, ends = clock.local(off.starts_at), clock.local(off.ends_at)
-    return Hit(Why.BLOCKED, f"You have blocked {begins:%H:%M} to {ends:%H:%M}.")
+    return Hit(Why.BLOCKED, f"You have blocked {clock.shown(off.starts_at)} to {clock.shown(off.ends_at)}.")
 
 
 def _is_within(hours: Iterable[WorkingHours], starts_at: datetime, ends_at: datetime) -> bool:

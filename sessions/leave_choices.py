@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.utils.dateformat import format as shown
 from django.utils.dateparse import parse_datetime
 
 from practice import clock
@@ -138,4 +137,4 @@ def _moved_to(said: str) -> datetime | None:
 
 def _when(moment: datetime) -> str:
     here = clock.local(moment)
-    return shown(here, "D j M, H:i" if here.year == clock.today().year else "D j M Y, H:i")
+    return clock.shown(here, "D j M, H:i" if here.year == clock.today().year else "D j M Y, H:i")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.dateformat import format as shown
 
 from clients.letters import why_not
 from clients.models import Client
@@ -191,8 +190,8 @@ def _fate(message: Message) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    return shown(clock.local(moment), "l j F, H:i")
+    return clock.shown(moment, "l j F, H:i")
 
 
 def _with_zone(moment: datetime) -> str:
-    return f"{shown(clock.local(moment), 'D j M, H:i')} ({clock.zone_label()})"
+    return f"{clock.shown(moment, 'D j M, H:i')} ({clock.zone_label()})"

@@ -28,7 +28,9 @@ def local_time(moment: datetime | None) -> str:
     if moment is None:
         return ""
     here = clock.local(moment)
-    return format_html('<time datetime="{}">{}</time>', here.isoformat(), shown(here, f"{_day(here.date())}, H:i"))
+    return format_html(
+        '<time datetime="{}">{}</time>', here.isoformat(), clock.shown(here, f"{_day(here.date())}, H:i")
+    )
 
 
 @register.filter
@@ -44,7 +46,13 @@ def local_day(when: date | datetime | None) -> str:
 def local_clock(moment: datetime) -> str:
     """Write hour and minute by the practice's clock, in a `<time>`."""
     here = clock.local(moment)
-    return format_html('<time datetime="{}">{}</time>', here.isoformat(), shown(here, "H:i"))
+    return format_html('<time datetime="{}">{}</time>', here.isoformat(), clock.shown(here))
+
+
+@register.filter
+def when(moment: datetime, style: str) -> str:
+    """As `date`, by the practice's clock, for a style that ends in the time; see `clock.shown`."""
+    return clock.shown(moment, style)
 
 
 @register.filter

@@ -1,6 +1,6 @@
 """What the diary's pages show, and how it is worded."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -67,6 +67,13 @@ def test_each_view_has_its_days_neighbours_and_words(
     assert (page.title, page.week_label) == (title, label)
 
 
+def test_in_the_hour_that_comes_twice_a_session_says_which_it_is(counsellor: User) -> None:
+    with time_machine.travel(datetime(2027, 10, 1, 9, 0, tzinfo=LONDON), tick=False):
+        make_session(make_client(counsellor), datetime(2027, 10, 31, 0, 30, tzinfo=UTC))
+        item = only(week(counsellor, date(2027, 10, 31)))
+    assert (item.begins, item.ends) == ("01:30 BST", "01:20 GMT")
+
+
 def test_a_week_over_new_year_names_both_years(counsellor: User) -> None:
     page = week(counsellor, date(2026, 12, 30))
     assert (page.title, page.week_label) == ("28 December 2026 to 3 January 2027", "Week 53")
@@ -112,7 +119,9 @@ def test_the_hour_that_comes_twice_shows_both_side_by_side(counsellor: User) -> 
     for starts_at in (first, first + timedelta(hours=1)):
         make_session(make_client(counsellor), starts_at)
     items = day_of(week(counsellor, date(2026, 10, 25)), date(2026, 10, 25)).items
-    assert [(item.begins, item.classes[-5:]) for item in items] == [("01:10", "k0 n2"), ("01:10", "k1 n2")]
+    assert [(item.begins, item.classes[-5:]) for item in items] == [
+        ("01:10 BST", "k0 n2"), ("01:10 GMT", "k1 n2"),
+    ]  # fmt: skip
 
 
 def test_bank_holidays_have_their_names(counsellor: User) -> None:

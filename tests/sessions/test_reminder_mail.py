@@ -62,6 +62,16 @@ def test_it_says_when_where_and_with_whom(smtp_sink: SmtpSink) -> None:
     assert "This inbox is not watched" in text
 
 
+def test_in_the_hour_that_comes_twice_it_says_which_it_is(smtp_sink: SmtpSink) -> None:
+    second_half_past_one = datetime(2027, 10, 31, 1, 30, fold=1, tzinfo=LONDON)
+    with time_machine.travel(datetime(2027, 10, 29, 9, 0, tzinfo=LONDON), tick=True) as clock:
+        book(client_called("Juniper Testwell"), second_half_past_one)
+        clock.move_to(datetime(2027, 10, 30, 12, 0, tzinfo=LONDON))
+        assert send_due().sent == 1
+    assert smtp_sink.messages[0]["Subject"] == "Reminder: Sunday 31 October, 01:30 GMT"
+    assert "on Sunday 31 October at 01:30 GMT (UK time)." in text_of(smtp_sink)
+
+
 def test_its_link_opens_the_page_of_the_session(smtp_sink: SmtpSink) -> None:
     with time_machine.travel(THURSDAY_TEN - timedelta(hours=3), tick=True):
         session = book(client_called("Juniper Testwell"), THURSDAY_TEN)

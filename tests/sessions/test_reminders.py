@@ -64,7 +64,9 @@ def test_each_rule_asks_for_one() -> None:
 
 
 @pytest.mark.parametrize("rules", [("2h", "eve22:00"), ("eve22:00", "2h")])
-def test_of_rules_that_the_quiet_hours_put_on_one_minute_the_nearest_to_the_start_counts(rules: tuple[str, ...]) -> None:
+def test_of_rules_that_the_quiet_hours_put_on_one_minute_the_nearest_to_the_start_counts(
+    rules: tuple[str, ...],
+) -> None:
     # At 07:30 in the morning and at 22:00 no mail may leave: both fall back to 20:00.
     session = session_at(datetime(2026, 11, 24, 9, 30, tzinfo=UTC))
     wanted = wanted_by(session, *rules, now=NOW)
