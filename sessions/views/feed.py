@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from practice.guards import StaffRequest, may, reconfirmed, unreferred
@@ -44,9 +45,11 @@ def feed_revoke(request: StaffRequest) -> HttpResponse:
     return redirect("sessions:feed_settings")
 
 
+# So that a post is told that there is none here, rather than asked for a token of a form.
 @login_not_required
 @unreferred
 @slows_wrong_tokens
+@csrf_exempt
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     """Give the feed to a calendar program. The token is the permission."""

@@ -54,6 +54,12 @@ def test_the_page_says_when_it_was_last_read(client: Browser, counsellor: User) 
     assert "Not yet" not in client.get(PAGE).content.decode()
 
 
+def test_a_post_to_the_feed_is_told_that_there_is_none_here(counsellor: User) -> None:
+    _, token = feeds.make_feed(actor=counsellor, naming="reference")
+    answer = Browser(enforce_csrf_checks=True).post(reverse("sessions:feed", args=[token]))
+    assert answer.status_code == 405
+
+
 @pytest.mark.parametrize("naming", ["", "name"])
 def test_it_is_never_by_name(naming: str, client: Browser, counsellor: User) -> None:
     assert client.post(PAGE, {"naming": naming}).status_code == 422
