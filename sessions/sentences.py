@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -62,14 +63,36 @@ def after_booking(session: ClientSession) -> str:
     return f"Session booked. {why_no_reminder(session.client) or _joined(_news(session), _planned(session))}{off}"
 
 
-def after_moving(session: ClientSession) -> str:
-    """Say that a session has moved, and what becomes of its mail."""
+def after_moving(session: ClientSession, *, was: datetime) -> str:
+    """Say that a session has moved from its old start, or takes longer or shorter; and what becomes of its mail."""
+    done = "Session moved." if session.starts_at != was else "Session’s length changed."
     reason = why_no_reminder(session.client)
     if reason:
-        return f"Session moved. {reason}{_unreached(session)}"
+        return f"{done} {reason}{_unreached(session)}"
     follows = "The reminder follows it." if _waiting(session, REMINDER) else _planned(session)
     news = _news(session)
-    return f"Session moved. {_joined(news, follows)}{'' if news else _unreached(session)}"
+    return f"{done} {_joined(news, follows)}{'' if news else _unreached(session)}"
+
+
+def after_booking_again(session: ClientSession) -> str:
+    """Say that a session that was cancelled is to take place after all, and what mail follows."""
+    return f"Session booked again. {why_no_reminder(session.client) or _joined(_news(session), _planned(session))}"
+
+
+def planned_of(sessions: Sequence[ClientSession]) -> set[UUID]:
+    """Return the mails that wait to leave about these sessions, without those that would not leave anyway."""
+    clients = {session.client_id: session.client for session in sessions}
+    closed = {pk for pk, client in clients.items() if why_no_reminder(client)}
+    open_ones = [session for session in sessions if session.client_id not in closed]
+    series = {session.series_id for session in open_ones if session.series_id}
+    found = messages_for([*(session.pk for session in open_ones), *series])
+    return {message.pk for messages in found.values() for message in messages if message.is_waiting}
+
+
+def after_undoing(planned: set[UUID]) -> str:
+    """Say that a deed is undone; `planned` are the mails that waited to leave before."""
+    waiting = {message.pk for message in Message.objects.filter(pk__in=planned) if message.is_waiting}
+    return "Undone." if waiting == planned else "Undone. Mail that was planned for it has been taken back."
 
 
 def after_cancelling(session: ClientSession, mail: DropResult) -> str:
@@ -113,15 +136,17 @@ def _told_of_series(series: Series) -> str:
         return f"{reason.replace('No reminder', 'No mail')} Please let them know yourself."
     if waiting is None:
         return "Nothing is sent to the client about it, so please let them know yourself."
-    return f"One mail tells the client, {_soon(waiting.due_at)}."
+    return f"One mail tells the client{_soon(waiting.due_at)}."
 
 
 def _soon(moment: datetime) -> str:
-    """Return when a mail leaves: in minutes where that is near, else by the clock."""
+    """Return when a mail leaves, after “tells the client”: now, in minutes where that is near, else by the clock."""
+    if moment <= timezone.now():
+        return " now"
     minutes = round((moment - timezone.now()).total_seconds() / 60)
     if minutes < 60:
-        return "in a minute" if minutes <= 1 else f"in {minutes} minutes"
-    return _moment(moment)
+        return ", in a minute" if minutes <= 1 else f", in {minutes} minutes"
+    return f", {_moment(moment)}"
 
 
 def before_cancelling(session: ClientSession) -> str:
@@ -150,7 +175,7 @@ def _planned(session: ClientSession) -> str:
 def _news(session: ClientSession) -> str:
     """Say when the client is told by a notice; empty where none is planned."""
     waiting = _waiting(session, NOTICE)
-    return "" if waiting is None else f"A mail tells the client, {_soon(waiting.due_at)}."
+    return "" if waiting is None else f"A mail tells the client{_soon(waiting.due_at)}."
 
 
 def _unreached(session: ClientSession) -> str:

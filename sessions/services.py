@@ -147,9 +147,9 @@ def mark_outcome(*, actor: User, session: ClientSession, outcome: str) -> Client
     """Say how it stands with a session, or correct what was said. The same again changes nothing.
 
     Any status may follow any other. Before its start it can only be booked or confirmed; to cancel it is another deed.
-    What was cancelled stands in the diary again, if its time is still free. Locks the diary, then the session. Raises
-    SessionAhead, DiaryClash; SessionClosed where a session ahead was cancelled: that is undone, or booked anew;
-    ValueError for a word that is no status.
+    What was cancelled stands in the diary again, if its time is still free; where it is ahead its mail is planned anew.
+    Locks the diary, then the session. Raises SessionAhead, DiaryClash; of a cancelled one that is ahead SessionClosed
+    if the work with the client has ended, HandedOver if they are another's by now; ValueError for no status.
     """
     if outcome not in Status.values:
         raise ValueError(f"“{outcome}” is no outcome of a session.")
@@ -157,7 +157,9 @@ def mark_outcome(*, actor: User, session: ClientSession, outcome: str) -> Client
     if not session.has_begun and outcome not in _BEFOREHAND:
         raise SessionAhead
     if not session.has_begun and session.is_cancelled:
-        raise SessionClosed
+        refuse_handed_over({session.client_id}, session.counsellor_id)
+        if session.client.state != Client.State.ACTIVE:
+            raise SessionClosed
     return _marked(actor, session, outcome, deed="session.outcome")
 
 

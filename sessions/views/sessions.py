@@ -36,7 +36,7 @@ AHEAD = "This session has not begun yet."
 # A blank in its place would be saved over it.
 DAMAGED = "Where it is held could not be opened, so nothing here can be changed."
 REFUSALS: dict[type[Exception], str] = {
-    services.SessionClosed: "This session was cancelled, so it stays as it is. You can book another at its time.",
+    services.SessionClosed: "The work with this client has ended, so this session stays cancelled.",
     services.SessionAhead: AHEAD,
     services.DiaryClash: "There is another session at that time by now, so this one stays cancelled.",
 }
@@ -85,6 +85,7 @@ def detail(request: StaffRequest, session_id: UUID) -> HttpResponse:
         "no_reminder": sentences.why_no_reminder(session.client) if session.is_open else "",
         "panels": panels_for("session", request.user, session),
         "statuses": ClientSession.Status.choices,
+        "may_be_booked_again": _may_be_booked_again(session),
     }
     return render(request, "sessions/detail.html", context)
 
@@ -94,6 +95,7 @@ def detail(request: StaffRequest, session_id: UUID) -> HttpResponse:
 def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Give a session another time: from its form, or as the calendar sends it."""
     session = _mine(request, session_id)
+    was = session.starts_at
     form = MoveForm(request.POST or None, initial={**MoveForm.of(session), **_asked(request)})
     if not session.is_open:
         return _refused(request, session, CLOSED)
@@ -107,7 +109,7 @@ def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
         except HandedOver as gone:
             raise Http404 from gone
         if moved is not None:
-            say_with_undo(request, sentences.after_moving(moved), moved)
+            say_with_undo(request, sentences.after_moving(moved, was=was), moved)
             return _back_to(form.cleaned_data["back"], moved)
     why = sentences.why_no_reminder(session.client)
     context = {"form": form, "why": why, **_named(session), **for_moving(request.user, session, form)}
@@ -181,14 +183,23 @@ def outcome(request: StaffRequest, session_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, session, "Please choose how it went.")
     said = form.cleaned_data["outcome"]
+    is_anew = _may_be_booked_again(session)
     try:
         session = services.mark_outcome(actor=request.user, session=session, outcome=said)
     except (services.SessionClosed, services.SessionAhead, services.DiaryClash) as refusal:
         return _refused(request, session, REFUSALS[type(refusal)])
     except HandedOver as gone:
         raise Http404 from gone
-    say_with_undo(request, f"Marked as {session.get_status_display().lower()}.", session)
+    marked = f"Marked as {session.get_status_display().lower()}."
+    say_with_undo(request, sentences.after_booking_again(session) if is_anew else marked, session)
     return _back_to(form.cleaned_data["back"], session)
+
+
+def _may_be_booked_again(session: ClientSession) -> bool:
+    """Say whether a cancelled session is still ahead, with a client who is still theirs to see."""
+    client = session.client
+    is_theirs = client.state == Client.State.ACTIVE and client.counsellor_id == session.counsellor_id
+    return session.is_cancelled and not session.has_begun and is_theirs
 
 
 def _is_warned(form: MoveForm, session: ClientSession) -> bool:

@@ -69,7 +69,7 @@ ACTIONS = {"Move": "/move/", "Cancel": "/cancel/", "Outcome": "/outcome/"}
         ("booked", timedelta(minutes=-10), ["Move", "Cancel", "Outcome"]),
         ("booked", timedelta(days=-1), ["Cancel", "Outcome"]),
         ("attended", timedelta(days=-1), ["Outcome"]),
-        ("cancelled_late", timedelta(days=1), []),
+        ("cancelled_late", timedelta(days=1), ["Outcome"]),
         ("cancelled_by_client", timedelta(days=-1), ["Outcome"]),
     ],
 )

@@ -4,10 +4,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from clients.handing_over import HandedOver
+from clients.models import Client
+from outbox.models import Message
 from practice.models import AuditEntry
 from sessions.models import ClientSession
-from sessions.services import DiaryClash, SessionAhead, SessionClosed, mark_outcome
-from tests.factories import make_session
+from sessions.services import DiaryClash, SessionAhead, SessionClosed, cancel_session, mark_outcome
+from tests.factories import make_client, make_session, make_user
+from tests.sessions.factories import book, in_days
 
 pytestmark = pytest.mark.django_db
 Status = ClientSession.Status
@@ -72,7 +76,34 @@ def test_any_other_word_is_no_outcome() -> None:
         mark_outcome(actor=session.counsellor, session=session, outcome="overslept")
 
 
-def test_a_session_ahead_that_was_cancelled_is_not_booked_again_by_a_mark() -> None:
-    session = make_session(status=Status.CANCELLED_LATE)
+def cancelled_ahead() -> ClientSession:
+    session = book(make_client(), in_days(3))
+    cancel_session(actor=session.counsellor, session=session, by=Status.CANCELLED_BY_CLIENT)
+    return session
+
+
+def test_a_session_ahead_that_was_cancelled_is_booked_again_with_its_mail() -> None:
+    session = cancelled_ahead()
+    assert [message.state for message in Message.objects.all()] == ["dropped"]
+    mark_outcome(actor=session.counsellor, session=session, outcome=Status.BOOKED)
+    assert ClientSession.visible_to(session.counsellor).get().status == Status.BOOKED
+    assert [message.state for message in Message.objects.all()] == ["planned"]
+    assert AuditEntry.objects.get(deed="session.outcome").detail == {"was": "cancelled_by_client", "outcome": "booked"}
+
+
+def test_a_time_ahead_that_is_taken_meanwhile_stays_taken() -> None:
+    session = cancelled_ahead()
+    book(session.client, session.starts_at)
+    with pytest.raises(DiaryClash):
+        mark_outcome(actor=session.counsellor, session=session, outcome=Status.BOOKED)
+
+
+def test_nothing_is_booked_again_where_the_work_has_ended_or_the_client_is_anothers() -> None:
+    session = cancelled_ahead()
+    clients = Client.unscoped.filter(pk=session.client_id)  # no viewer: a test's own row
+    clients.update(state="ended", ended_at=timezone.now())
     with pytest.raises(SessionClosed):
+        mark_outcome(actor=session.counsellor, session=session, outcome=Status.BOOKED)
+    clients.update(state="active", ended_at=None, counsellor=make_user())
+    with pytest.raises(HandedOver):
         mark_outcome(actor=session.counsellor, session=session, outcome=Status.BOOKED)

@@ -35,6 +35,12 @@ def test_it_moves_and_says_that_the_reminder_follows(client: Browser, counsellor
     assert (moved.starts_at, moved.length) == (in_days(5, 14), timedelta(hours=1))
 
 
+def test_it_says_that_only_the_length_has_changed(client: Browser, counsellor: User) -> None:
+    session = book(make_client(counsellor), in_days(5, 14))
+    response = client.post(f"/sessions/{session.pk}/move/", typed(minutes="80"))
+    assert told(response) == ["Session’s length changed. The reminder follows it."]
+
+
 def test_it_says_when_no_reminder_can_follow(client: Browser, counsellor: User) -> None:
     session = book(make_client(counsellor, may_email="no"), in_days(3))
     response = client.post(f"/sessions/{session.pk}/move/", typed())

@@ -8,6 +8,7 @@ from practice.models import User
 from practice.roles import Role
 from sessions.models import ClientSession
 from tests.factories import make_client, make_session, make_user
+from tests.sessions.factories import in_days
 from tests.sessions.pages import told
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +61,32 @@ def test_a_cancelled_one_can_be_corrected_if_its_time_is_free(client: Browser, c
     assert told(client.post(f"/sessions/{gone.pk}/outcome/", {"outcome": "attended"}))[-1] == (
         "There is another session at that time by now, so this one stays cancelled."
     )
+
+
+def test_a_cancelled_one_ahead_is_booked_again_from_its_page(client: Browser, counsellor: User) -> None:
+    gone = make_session(make_client(counsellor), in_days(3), status="cancelled_late")
+    page = client.get(f"/sessions/{gone.pk}/").content.decode()
+    assert "Book it again" in page
+    (said,) = told(client.post(f"/sessions/{gone.pk}/outcome/", {"outcome": "booked"}))
+    assert said.startswith("Session booked again. A reminder is planned for ")
+    assert "Book it again" not in client.get(f"/sessions/{gone.pk}/").content.decode()
+
+
+def test_a_cancelled_one_stays_so_once_its_time_is_taken(client: Browser, counsellor: User) -> None:
+    gone = make_session(make_client(counsellor), in_days(3), status="cancelled_late")
+    make_session(gone.client, gone.starts_at)
+    assert told(client.post(f"/sessions/{gone.pk}/outcome/", {"outcome": "booked"})) == [
+        "There is another session at that time by now, so this one stays cancelled."
+    ]
+
+
+def test_a_cancelled_one_stays_so_once_the_work_has_ended(client: Browser, counsellor: User) -> None:
+    ended = make_client(counsellor, state="ended", ended_at=timezone.now())
+    gone = make_session(ended, in_days(3), status="cancelled_late")
+    assert "Book it again" not in client.get(f"/sessions/{gone.pk}/").content.decode()
+    assert told(client.post(f"/sessions/{gone.pk}/outcome/", {"outcome": "booked"})) == [
+        "The work with this client has ended, so this session stays cancelled."
+    ]
 
 
 def test_a_link_alone_changes_nothing(client: Browser, session: ClientSession) -> None:
