@@ -25,6 +25,8 @@ from vault.errors import VaultError
 SECRET = ("password", "csrfmiddlewaretoken", "token", "nonce", "version")
 # Shorter values are choices, dates and numbers: quickly chosen again.
 WORTH_KEEPING = 12
+# What a form calls otherwise than its name would have it.
+_NAMES = {"clock_time": "Time", "minutes": "Length in minutes", "starts_on": "Date", "until_on": "Last day"}
 TOKEN = "keep_token"  # noqa: S105 - the name of a form's field
 MOST_FIELDS = 100
 LONGEST_NAME = 100
@@ -62,8 +64,8 @@ def is_secret(name: str) -> bool:
 
 
 def named(name: str) -> str:
-    """Return a field's name in words."""
-    return capfirst(name.replace("_", " "))
+    """Return a field's name in words, as its form calls it."""
+    return _NAMES.get(name) or capfirst(name.replace("_", " "))
 
 
 def came_from(request: HttpRequest) -> str:

@@ -1,5 +1,6 @@
 // What is typed and not saved yet is sent to the server, which keeps it sealed for whoever typed it.
 // Nothing is stored in the browser. A form takes part by its hidden field keep_token (templates/practice/_keep.html).
+// One that only hands another page’s token on, so that its words are let go, says no address and is not watched.
 "use strict";
 
 (() => {
@@ -198,5 +199,5 @@
     });
   }
 
-  document.querySelectorAll("form input[name=keep_token]").forEach(watch);
+  document.querySelectorAll("form input[name=keep_token][data-url]").forEach(watch);
 })();
