@@ -138,8 +138,10 @@ def gaps(viewer: User) -> list[Gap]:
     return [gap for gap in counted if gap.number]
 
 
-def next_three(viewer: User, client: Client | None, day: date, *, need: Need | None = None) -> Offers:
-    """Return the next three times from a day on that fit into the viewer's diary.
+def next_three(
+    viewer: User, client: Client | None, day: date, *, need: Need | None = None, not_at: datetime | None = None
+) -> Offers:
+    """Return the next three times from a day on that fit into the viewer's diary, without `not_at`.
 
     For a client who waits, times that suit them, where there are any. `need` is a known length (with what may be in
     the way); otherwise it is what they wait for, or what their last session took.
@@ -147,7 +149,8 @@ def next_three(viewer: User, client: Client | None, day: date, *, need: Need | N
     entry = waiting_entry(viewer, client) if client is not None else None
     need = need or (need_of(entry) if entry is not None else _usual_need(viewer, client))
     day = max(day, clock.today())
-    free = list(slots(ground(viewer.pk, day, day + timedelta(days=DAYS_AHEAD)), need, day, DAYS_AHEAD))
+    on = ground(viewer.pk, day, day + timedelta(days=DAYS_AHEAD))
+    free = [start for start in slots(on, need, day, DAYS_AHEAD) if start != not_at]
     suiting = _suiting(free, entry) if entry is not None and entry.times else []
     return Offers((suiting or free)[:OFFERED], need.length, is_narrowed=bool(suiting))
 

@@ -20,7 +20,7 @@ from sessions.outlook import Occurrence
 from sessions.recurrence import Rule, in_words
 from sessions.selectors import name_of
 from sessions.series_forms import RepeatForm, SeriesForm
-from sessions.toasts import say_with_undo
+from sessions.toasts import say_with_undo, undo_url
 
 READ_AND_POST = ["GET", "HEAD", "POST"]
 NOTHING = "Every day of this would be skipped, so nothing would be booked."
@@ -58,6 +58,7 @@ def detail(request: StaffRequest, series_id: UUID) -> HttpResponse:
         "ahead": ahead,
         "past": [each for each in sessions if each not in ahead][::-1],
         "zone_label": clock.zone_label(),
+        "undo_url": undo_url(row, request.user),
     }
     return render(request, "sessions/series.html", context)
 

@@ -22,12 +22,12 @@ from sessions.calendar import View
 from sessions.details_form import DetailsForm
 from sessions.forms import BookForm, MoveForm
 from sessions.models import ClientSession
-from sessions.offering import for_booking, for_moving
+from sessions.offering import for_booking, for_moving, is_look_at_times, typed
 from sessions.recurrence import Rule, in_words
 from sessions.selectors import last_with, name_of
 from sessions.series_forms import RepeatForm
 from sessions.status_forms import CancelForm, OutcomeForm
-from sessions.toasts import say_with_undo
+from sessions.toasts import say_with_undo, undo_url
 from sessions.views.series import book_repeatedly
 
 READ_AND_POST = ["GET", "HEAD", "POST"]
@@ -46,13 +46,16 @@ REFUSALS: dict[type[Exception], str] = {
 @require_http_methods(READ_AND_POST)
 def book(request: StaffRequest) -> HttpResponse:
     """Book a session; `?client=`, `?day=`, `?time=` and `?type=` choose beforehand."""
-    form = RepeatForm(request.POST or None, viewer=request.user, initial=_chosen_beforehand(request))
+    is_look = is_look_at_times(request.POST)
+    first = typed(request.POST) if is_look else _chosen_beforehand(request)
+    form = RepeatForm(None if is_look else request.POST or None, viewer=request.user, initial=first)
     if request.method == "POST" and "edit" not in request.POST and form.is_valid():
         answer = book_repeatedly(request, form) if form.is_series else _book_one(request, form)
         if answer is not None:
             return answer
     why = sentences.why_no_reminder(form.chosen) if form.chosen else ""
-    context = {"form": form, "why": why, "zone_label": clock.zone_label(), **for_booking(request.user, form)}
+    offers = for_booking(request.user, form, is_sent=request.method == "POST")
+    context = {"form": form, "why": why, "zone_label": clock.zone_label(), **offers}
     return render(request, "sessions/book.html", context)
 
 
@@ -85,6 +88,7 @@ def detail(request: StaffRequest, session_id: UUID) -> HttpResponse:
         "no_reminder": sentences.why_no_reminder(session.client) if session.is_open else "",
         "panels": panels_for("session", request.user, session),
         "statuses": ClientSession.Status.choices,
+        "undo_url": undo_url(session, request.user),
         "may_be_booked_again": _may_be_booked_again(session),
     }
     return render(request, "sessions/detail.html", context)
@@ -96,7 +100,7 @@ def move(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Give a session another time: from its form, or as the calendar sends it."""
     session = _mine(request, session_id)
     was = session.starts_at
-    form = MoveForm(request.POST or None, initial={**MoveForm.of(session), **_asked(request)})
+    form = _move_form(request, session)
     if not session.is_open:
         return _refused(request, session, CLOSED)
     if request.method == "POST" and form.is_valid() and not _is_warned(form, session):
@@ -195,6 +199,12 @@ def outcome(request: StaffRequest, session_id: UUID) -> HttpResponse:
     return _back_to(form.cleaned_data["back"], session)
 
 
+def _move_form(request: StaffRequest, session: ClientSession) -> MoveForm:
+    is_look = is_look_at_times(request.POST)
+    asked = typed(request.POST) if is_look else _asked(request)
+    return MoveForm(None if is_look else request.POST or None, initial={**MoveForm.of(session), **asked})
+
+
 def _may_be_booked_again(session: ClientSession) -> bool:
     """Say whether a cancelled session is still ahead, with a client who is still theirs to see."""
     client = session.client
@@ -224,7 +234,8 @@ def _changed(request: StaffRequest, session: ClientSession) -> HttpResponse:
     form = MoveForm(initial=MoveForm.of(session))
     messages.error(request, "This session was changed elsewhere meanwhile. It stands now as shown; nothing was moved.")
     why = sentences.why_no_reminder(session.client)
-    return render(request, "sessions/move.html", {"form": form, "why": why, **_named(session)}, status=409)
+    context = {"form": form, "why": why, **_named(session), **for_moving(request.user, session, form)}
+    return render(request, "sessions/move.html", context, status=409)
 
 
 def _mine(request: StaffRequest, session_id: UUID) -> ClientSession:

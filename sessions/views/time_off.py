@@ -18,7 +18,7 @@ from sessions.leave_choices import ChoicesForm
 from sessions.leave_words import after_leave, looking_at
 from sessions.models import TimeOff
 from sessions.time_off_forms import BlockForm, LeaveForm, asked_for
-from sessions.toasts import say_with_undo
+from sessions.toasts import say_with_undo, undo_url
 
 READ_AND_POST = ["GET", "HEAD", "POST"]
 CHANGED = "This was changed or removed in another window. Here it is as it stands now."
@@ -150,5 +150,9 @@ def _page_of(row: TimeOff | None) -> dict[str, object]:
     """Return what a page shows of a row besides its form."""
     context: dict[str, object] = {"zone_label": clock.zone_label(), "off": None, "rows": []}
     if row is not None:
-        context |= {"off": leaving.off(row), "rows": leaving.sessions_in(row)}
+        context |= {
+            "off": leaving.off(row),
+            "rows": leaving.sessions_in(row),
+            "undo_url": undo_url(row),
+        }
     return context

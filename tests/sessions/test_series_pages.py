@@ -10,6 +10,8 @@ from django.contrib.messages import get_messages
 from django.test import Client as Browser
 
 from clients.models import Client
+from practice.keeping import kept_by
+from practice.kept_pages import kept_page
 from practice.models import User
 from sessions.models import ClientSession, Series
 from tests.factories import make_client, make_session, make_user
@@ -191,5 +193,31 @@ def test_a_series_page_takes_as_many_queries_for_five_sessions_as_for_two(
     client.post("/sessions/book/", typed(other, count="5", starts_on="2027-01-14"))
     for series in Series.visible_to(person.counsellor):
         client.get(f"/sessions/series/{series.pk}/")
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             client.get(f"/sessions/series/{series.pk}/")
+
+
+def test_words_of_a_change_are_let_go_once_it_is_saved_by_way_of_the_days_that_need_a_word(
+    client: Browser, counsellor: User, person: Client
+) -> None:
+    client.post("/sessions/book/", typed(person, count="3"))
+    session = ClientSession.visible_to(counsellor).order_by("starts_at").first()
+    assert session is not None
+    url = f"/sessions/{session.pk}/series/"
+    page = client.get(url).content.decode()
+    token = page.split('name="keep_token"')[1].split('value="')[1].split('"')[0]
+    body = {"keep_token": token, "fields": {"clock_time": "12:00"}}
+    client.post("/practice/words/", body, content_type="application/json")
+    assert [kept_page(row).title for row in kept_by(counsellor)] == ["Series to change"]
+    make_session(make_client(counsellor), datetime(2026, 12, 11, 12, 0, tzinfo=LONDON))
+    values = {
+        **typed(person, clock_time="12:00"), "scope": "following", "keep_token": token,
+        "version": page.split('name="version" value="')[1].split('"')[0],
+    }  # fmt: skip
+    asked = client.post(url, values)
+    assert asked.templates[0].name == "sessions/series_hits.html"
+    assert asked.content.decode().count(f'name="keep_token" value="{token}"') == 1
+    assert kept_by(counsellor).count() == 1
+    skipped = {f"on-{each.on.isoformat()}": "skip" for each in asked.context["occurrences"] if each.is_hit}
+    saved = client.post(url, {**values, **skipped})
+    assert (saved.status_code, kept_by(counsellor).count()) == (302, 0)
