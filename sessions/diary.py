@@ -100,6 +100,7 @@ def plan_mail(session: ClientSession, *, is_told: bool = False) -> None:
     """
     practice, rules, now = Practice.current(), DiaryRules.current(), timezone.now()
     told = notices.told_of(session)
+    is_told = is_told or (session.series_id is not None and notices.is_series_untold(session.series_id))
     if is_told or not notices.is_sent_by_mail(session, told, rules):
         session.known, session.known_version = notices.standing(session), session.version
         session.save(update_fields=["known", "known_version"])

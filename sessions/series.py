@@ -4,8 +4,6 @@ Each tells the client once, by a notice of the series' own, however many session
 itself later has notices of its own again.
 """
 
-from dataclasses import replace
-
 import structlog
 from django.db import transaction
 from django.utils import timezone
@@ -14,12 +12,13 @@ from clients.handing_over import refuse_handed_over
 from clients.models import Client
 from practice import clock, trail
 from practice.models import User
-from sessions import undoing
+from sessions import notices, undoing
 from sessions.diary import SessionChanged, SessionClosed, lock_diary, locked_all
 from sessions.models import ClientSession, Series
 from sessions.notices import What
 from sessions.outlook import HORIZON
 from sessions.recurrence import Rule
+from sessions.series_changes import laid_out, shifted
 from sessions.series_rows import (
     Choices,
     NothingToBook,
@@ -27,7 +26,6 @@ from sessions.series_rows import (
     Terms,
     booked,
     cancel_rows,
-    is_untold,
     rolled,
     tell,
 )
@@ -88,26 +86,24 @@ def change_series(
 ) -> Series:
     """Give a session of a series and those that follow (or all that are ahead) another rhythm, time or terms.
 
-    They keep their identity, in order; what the new rule has too few of is booked, what it has too many of is
-    cancelled. The series as it was ends before, and a new one takes over, up to the same end. `version` is the series'
-    own. Locks the diary, then the rows. Raise SessionChanged, SessionClosed where nothing of it is ahead, SeriesHits,
-    NothingToBook.
+    They keep their identity and their order (sessions/series_changes.py); what the new rule has too few of is booked,
+    what it has too many of is cancelled. `rule` is meant from this session's own day on. The series as it was ends
+    before, and a new one takes over, up to the same end. `version` is the series' own. Locks the diary, then the rows.
+    Raise SessionChanged, SessionClosed where nothing of it is ahead, SeriesHits, NothingToBook.
     """
     series, going = _held(session, scope, version)
     before = [*map(Was.of, going), Was.of(series)]
-    is_all_new = is_untold(series) and len(going) == len(in_scope(session, ALL))
     same_place = terms.place == series.place
     count = len(going) if series.count is not None else None
-    rule = replace(rule, until_on=series.until_on)
+    rule = shifted(rule, series, session, going)
+    is_untold = notices.is_series_untold(series.pk)
     _end_before(series)
     new = _made(series.client, series.counsellor, rule, terms, count, series.on_holiday, version=series.version)
-    made = booked(new, rule, terms, count=count, choices=choices, reuse=going)
-    kept = {each.pk for each in made}
-    surplus = [each for each in going if each.pk not in kept]
+    made = laid_out(new, series, rule, terms, going, choices)
+    surplus = [each for each in going if each not in made]
     cancel_rows(surplus, Status.CANCELLED_BY_COUNSELLOR)
-    if is_all_new:
-        tell(series, None, [])
-    tell(new, What.BOOKED if is_all_new else What.MOVED, made)
+    _tell_of_rest(series, is_untold)
+    tell(new, What.BOOKED if is_untold else What.MOVED, made)
     fresh = [Was.new(each) for each in made if each not in going]
     if same_place:  # what is sealed is not written down, so another place cannot be taken back
         undoing.remember(actor, subject=new, before=[*before, *fresh, Was.new(new)])
@@ -129,10 +125,13 @@ def cancel_series(*, actor: User, session: ClientSession, scope: str, version: i
         raise ValueError(f"“{by}” is no way to cancel a session.")
     series, going = _held(session, scope, version)
     before = [*map(Was.of, going), Was.of(series)]
-    is_nothing_said = is_untold(series) and len(going) == len(in_scope(session, ALL))
+    is_untold = notices.is_series_untold(series.pk)
     _end_before(series)
     cancel_rows(going, by)
-    tell(series, None if is_nothing_said else What.CANCELLED, going)
+    if is_untold:
+        _tell_of_rest(series, is_untold)
+    else:
+        tell(series, What.CANCELLED, going)
     undoing.remember(actor, subject=series, before=before)
     _record("series.cancel", actor, series, number=len(going), first_day=clock.local(going[0].starts_at).date())
     for each in going:
@@ -215,6 +214,13 @@ def _made(
     )  # fmt: skip
     series.save(force_insert=True)
     return series
+
+
+def _tell_of_rest(series: Series, is_untold: bool) -> None:
+    """Let what is left of a series be told of, where that had not been done yet; nothing where nothing is left."""
+    rows = ClientSession.unscoped.filter(series=series, starts_at__gt=timezone.now())  # no viewer: the row in hand
+    rest = list(rows.filter(status__in=ClientSession.AHEAD))
+    tell(series, What.BOOKED if is_untold and rest else None, rest)
 
 
 def _end_before(series: Series) -> None:

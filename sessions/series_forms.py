@@ -197,7 +197,9 @@ class SeriesForm(RhythmFields, WayFields, TimeForm):
     @staticmethod
     def of(session: ClientSession, series: Series) -> dict[str, Any]:
         """Return the fields' first values: the series as it is, from this session on. Raise VaultError."""
-        here = clock.local(session.starts_at).date()
+        # The rule's own day, also where this session was moved by itself.
+        own = session.occurrence_on or clock.today()
+        here = own if own >= clock.today() else clock.local(session.starts_at).date()
         rhythm, interval = series.rhythm, series.interval
         usual = {1: WEEKLY, 2: FORTNIGHTLY}.get(interval, WEEKS) if rhythm == Series.Rhythm.WEEKLY else MONTHS
         return {

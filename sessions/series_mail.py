@@ -12,9 +12,8 @@ from practice import clock
 from practice.letters import write
 from sessions import ics
 from sessions.models import ClientSession, Series
-from sessions.notices import What
+from sessions.notices import SERIES_NOTICE, What
 from sessions.recurrence import Rule, in_words
-from sessions.undoing import SERIES_NOTICE
 
 # So many days are listed; what comes after them goes without saying.
 LISTED = 12

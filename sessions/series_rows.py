@@ -10,18 +10,16 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 import outbox.services
-from outbox.models import Message
 from outbox.services import Wanted
 from practice import clock
 from practice.models import Practice
 from sessions.diary import DiaryClash, held_free, plan_mail
 from sessions.hits import ground
 from sessions.models import ClientSession, DiaryRules, Series, SessionType
-from sessions.notices import What
+from sessions.notices import SERIES_NOTICE, What
 from sessions.outlook import HORIZON, KEEP, MOST, SKIP, Occurrence, Place, look, outlook
 from sessions.recurrence import Rule, days
 from sessions.settling import settle_moves
-from sessions.undoing import SERIES_NOTICE
 
 Status = ClientSession.Status
 # A day's own choice: skip it, keep it, or the moment to which that one session moves.
@@ -71,24 +69,18 @@ def booked(
     *,
     count: int | None,
     choices: Choices | None,
-    reuse: Sequence[ClientSession] = (),
 ) -> list[ClientSession]:
-    """Book what the rule asks for, out of rows that are there already as far as they go. Raise SeriesHits."""
-    step_aside(reuse)
-    ahead = outlook(series.counsellor, rule, terms.at, count=count, but=[each.pk for each in reuse])
+    """Book what the rule asks for. Raise SeriesHits, NothingToBook."""
+    ahead = outlook(series.counsellor, rule, terms.at, count=count)
     starts = _settled(ahead, choices)
     if count is not None:
         starts = [*starts, *_made_up_for(series, rule, terms, ahead, count - len(starts))][:count]
     if not starts:
         raise NothingToBook
-    rows = iter(reuse)
-    made = []
-    for day, starts_at in starts:
-        row = next(rows, None)
-        try:
-            made.append(_put(series, terms, day, starts_at, row))
-        except DiaryClash as clash:
-            raise SeriesHits(ahead) from clash
+    try:
+        made = [put(series, terms, day, starts_at, None) for day, starts_at in starts]
+    except DiaryClash as clash:
+        raise SeriesHits(ahead) from clash
     series.planned_until = max(ahead[-1].on, rule.first_on + HORIZON) if series.is_open else ahead[-1].on
     series.save(update_fields=["planned_until"])
     return made
@@ -116,7 +108,7 @@ def _settled(ahead: Iterable[Occurrence], choices: Choices | None) -> list[tuple
     found: list[tuple[date, datetime]] = []
     ahead = list(ahead)
     for each in ahead:
-        choice = _choice(each, choices)
+        choice = choice_for(each, choices)
         if choice is None:
             raise SeriesHits(ahead)
         if isinstance(choice, datetime):
@@ -126,7 +118,8 @@ def _settled(ahead: Iterable[Occurrence], choices: Choices | None) -> list[tuple
     return found
 
 
-def _choice(each: Occurrence, choices: Choices | None) -> str | datetime | None:
+def choice_for(each: Occurrence, choices: Choices | None) -> str | datetime | None:
+    """Return what becomes of a day: KEEP, SKIP, another moment; None where nobody has said it, or not in earnest."""
     if not each.is_hit:
         return KEEP
     if choices is None:
@@ -135,16 +128,21 @@ def _choice(each: Occurrence, choices: Choices | None) -> str | datetime | None:
     return None if choice == KEEP and not each.may_be_kept else choice
 
 
-def _put(series: Series, terms: Terms, day: date, starts_at: datetime, row: ClientSession | None) -> ClientSession:
-    """Book one session of a series, or give a row of its another time. Raise DiaryClash."""
+def put(series: Series, terms: Terms, day: date, starts_at: datetime, row: ClientSession | None) -> ClientSession:
+    """Book one session of a series, or give a row of its its place. Raise DiaryClash, PastSession.
+
+    Who had confirmed a time has confirmed it still where it stays the same.
+    """
     session = row or ClientSession(client=series.client, counsellor_id=series.counsellor_id)
+    is_moved = (session.starts_at, session.ends_at) != (starts_at, starts_at + terms.at.length)
     session.series, session.occurrence_on = series, day
     session.starts_at, session.ends_at = starts_at, starts_at + terms.at.length
-    session.status = Status.BOOKED
+    if is_moved:
+        session.status = Status.BOOKED
     for name, value in terms.columns().items():
         setattr(session, name, value)
     if row is not None:
-        session.revision, session.version = row.revision + 1, row.version + 1
+        session.revision, session.version = row.revision + is_moved, row.version + 1
     with held_free(session):
         session.save(force_insert=row is None)
     plan_mail(session, is_told=True)
@@ -165,7 +163,7 @@ def rolled(series: Series, until: date) -> list[ClientSession]:
         each = look(on, day, terms.at)
         is_skipped = each.clash is not None or (each.steps_aside and series.on_holiday == Series.OnHoliday.SKIP)
         if not is_skipped:
-            made.append(_put(series, terms, day, each.starts_at, None))
+            made.append(put(series, terms, day, each.starts_at, None))
     return made
 
 
@@ -196,11 +194,3 @@ def _wanted(series: Series, what: What, expires_at: datetime) -> list[Wanted]:
     }[what]  # fmt: skip
     due_at = clock.next_mail_moment(now + rules.notice_delay, practice)
     return [Wanted(what.value, series.version, due_at, expires_at)] if is_sent and due_at < expires_at else []
-
-
-def is_untold(series: Series) -> bool:
-    """Say whether the notice that a series is booked has not left yet: its client knows of nothing."""
-    waiting = Message.objects.filter(kind=SERIES_NOTICE, subject_id=series.pk, dispatched_at=None)
-    return waiting.filter(
-        key__contains=f":{What.BOOKED.value}:", state__in=(Message.State.PLANNED, Message.State.LEASED)
-    ).exists()

@@ -20,17 +20,18 @@ from practice import trail
 from practice.models import User
 from sessions.diary import held_free, lock_diary, plan_mail
 from sessions.models import ClientSession, DiaryChange, Series, TimeOff
+from sessions.notices import SERIES_NOTICE
 from sessions.settling import reopen_moves
 from sessions.waiting import wait_again
 
 LASTS = timedelta(minutes=10)
 KEPT = timedelta(hours=1)
-SERIES_NOTICE = "series_notice"
 _State = Message.State
 # What is written down of each row: never anything sealed.
 _COLUMNS: dict[type[models.Model], tuple[str, ...]] = {
     ClientSession: (
-        "starts_at", "ends_at", "mode", "status", "buffer", "fee_pence", "series_id", "occurrence_on", "revision",
+        "starts_at", "ends_at", "mode", "status", "buffer", "fee_pence", "session_type_id", "series_id",
+        "occurrence_on", "revision", "known", "known_version",
     ),
     Series: ("until_on", "count", "planned_until", "ended_at"),
     TimeOff: ("kind", "starts_at", "ends_at"),

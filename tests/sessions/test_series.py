@@ -19,6 +19,7 @@ from sessions.models import ClientSession, DiaryRules, Series, TimeOff
 from sessions.outlook import HORIZON, KEEP, SKIP, Place, outlook
 from sessions.recurrence import Rule, in_words
 from sessions.series import ALL, FOLLOWING, NothingToBook, SeriesHits, Terms
+from sessions.services import cancel_session, confirm_session, move_session
 from tests.conftest import SmtpSink
 from tests.factories import make_client, make_session
 from vault.services import create_data_key
@@ -178,9 +179,63 @@ def test_all_leaves_what_has_been_alone(autumn: Any) -> None:
     book(client, count=4)
     autumn.move_to(NOW + timedelta(days=9))
     past = [(each.pk, each.starts_at, each.version) for each in sessions_of(client)[:2]]
-    change(sessions_of(client)[3], ALL, Rule(date(2026, 10, 21)))
+    change(sessions_of(client)[3], ALL, Rule(date(2026, 10, 28)))
     assert [(each.pk, each.starts_at, each.version) for each in sessions_of(client)[:2]] == past
     assert shown(client)[2:] == ["Wed 21 Oct 10:00", "Wed 28 Oct 10:00"]
+
+
+ROOM_THREE = Terms(TEN, "in_person", "Room 3")
+
+
+def test_another_room_for_all_from_any_of_them_moves_none() -> None:
+    client = make_client()
+    book(client, count=4)
+    before = shown(client)
+    change(sessions_of(client)[2], ALL, Rule(date(2026, 10, 20)), ROOM_THREE)
+    assert (shown(client), {each.place for each in sessions_of(client)}) == (before, {"Room 3"})
+    assert {each.revision for each in sessions_of(client)} == {1}
+
+
+def test_a_session_that_was_moved_by_itself_keeps_its_time_and_who_follows_their_days() -> None:
+    client = make_client()
+    book(client, count=4)
+    second = sessions_of(client)[1]
+    move_session(
+        actor=client.counsellor, session=second, starts_at=datetime(2026, 10, 14, 9, 0, tzinfo=LONDON),
+        length=TEN.length,
+    )  # fmt: skip
+    moved = ClientSession.unscoped.select_related("series").get(pk=second.pk)
+    change(moved, FOLLOWING, Rule(date(2026, 10, 13)), ROOM_THREE)
+    assert shown(client) == ["Tue 06 Oct 10:00", "Wed 14 Oct 09:00", "Tue 20 Oct 10:00", "Tue 27 Oct 10:00"]
+    change(sessions_of(client)[2], FOLLOWING, Rule(date(2026, 10, 21)))
+    assert shown(client)[1:] == ["Wed 14 Oct 09:00", "Wed 21 Oct 10:00", "Wed 28 Oct 10:00"]
+
+
+def test_a_week_that_was_cancelled_stays_free_and_each_session_keeps_its_place() -> None:
+    client = make_client()
+    book(client, Rule(TUESDAY, until_on=date(2026, 11, 3)))
+    third = sessions_of(client)[2]
+    cancel_session(actor=client.counsellor, session=third, by=Status.CANCELLED_BY_CLIENT)
+    last = sessions_of(client)[4]
+    change(sessions_of(client)[0], ALL, Rule(date(2026, 10, 7)))
+    assert shown(client) == ["Wed 07 Oct 10:00", "Wed 14 Oct 10:00", "Wed 28 Oct 10:00"]
+    change(sessions_of(client)[0], ALL, Rule(date(2026, 10, 6)))
+    assert last.pk in [each.pk for each in sessions_of(client) if each.status == Status.CANCELLED_BY_COUNSELLOR]
+
+
+def test_the_last_thursday_stays_the_last_one() -> None:
+    client = make_client()
+    book(client, Rule.monthly(date(2026, 10, 29)), count=3)
+    change(sessions_of(client)[1], FOLLOWING, Rule.monthly(date(2026, 11, 26)), ROOM_THREE)
+    assert shown(client) == ["Thu 29 Oct 10:00", "Thu 26 Nov 10:00", "Thu 31 Dec 10:00"]
+
+
+def test_who_has_confirmed_a_time_that_stays_has_confirmed_it_still() -> None:
+    client = make_client()
+    book(client, count=2)
+    confirm_session(session=sessions_of(client)[0])
+    change(sessions_of(client)[0], ALL, Rule(TUESDAY), ROOM_THREE)
+    assert sessions_of(client)[0].status == Status.CONFIRMED
 
 
 def test_to_a_slower_rhythm_the_rest_is_cancelled_and_to_a_faster_one_more_is_booked() -> None:
@@ -338,3 +393,65 @@ def test_changed_and_then_ended_is_told_twice(smtp_sink: SmtpSink, tells: None, 
 )
 def test_a_rule_in_words(rule: Rule, words: str) -> None:
     assert in_words(rule, time(10)) == words
+
+
+def told_days(sink: SmtpSink) -> list[str]:
+    """Return every day that mails have named, in the order in which they left."""
+    bodies = [mail.get_body(("plain",)) for mail in sink.messages]
+    return [line[2:] for body in bodies if body for line in body.get_content().splitlines() if line.startswith("- T")]
+
+
+def test_changed_in_part_before_it_was_told_every_day_is_told_once(
+    smtp_sink: SmtpSink, tells: None, autumn: Any
+) -> None:
+    client = make_client()
+    book(client, Rule(date(2026, 10, 13)), count=4)
+    change(sessions_of(client)[2], FOLLOWING, Rule(date(2026, 10, 27)), Terms(Place(time(17), TEN.length), "phone"))
+    autumn.move_to(NOW + timedelta(hours=1))
+    send_due()
+    assert sorted(texts(smtp_sink)) == [
+        "Your appointments from Tuesday 13 October, 10:00", "Your appointments from Tuesday 27 October, 17:00",
+    ]  # fmt: skip
+    assert sorted(told_days(smtp_sink)) == [
+        "Tuesday 13 October 2026, 10:00", "Tuesday 20 October 2026, 10:00", "Tuesday 27 October 2026, 17:00",
+        "Tuesday 3 November 2026, 17:00",
+    ]  # fmt: skip
+
+
+def test_an_undone_ending_tells_nothing_and_a_real_cancellation_afterwards_is_told(
+    smtp_sink: SmtpSink, tells: None, autumn: Any
+) -> None:
+    client = make_client()
+    series = book(client, Rule(date(2026, 10, 13)), count=4)
+    autumn.move_to(NOW + timedelta(hours=1))
+    send_due()
+    deeds.cancel_series(
+        actor=client.counsellor, session=sessions_of(client)[1], scope=FOLLOWING, version=1,
+        by=Status.CANCELLED_BY_COUNSELLOR,
+    )  # fmt: skip
+    series.refresh_from_db()
+    undo(client.counsellor, series)
+    autumn.move_to(NOW + timedelta(hours=2))
+    send_due()
+    assert texts(smtp_sink) == ["Your appointments from Tuesday 13 October, 10:00"]
+    cancel_session(actor=client.counsellor, session=sessions_of(client)[1], by=Status.CANCELLED_BY_COUNSELLOR)
+    autumn.move_to(NOW + timedelta(hours=3))
+    send_due()
+    assert texts(smtp_sink)[1:] == ["Cancelled: Tuesday 20 October, 10:00"]
+
+
+def test_one_session_moved_before_the_series_was_told_is_told_with_it(
+    smtp_sink: SmtpSink, tells: None, autumn: Any
+) -> None:
+    client = make_client()
+    book(client, Rule(date(2026, 10, 13)), count=2)
+    first = sessions_of(client)[0]
+    move_session(
+        actor=client.counsellor, session=first, starts_at=first.starts_at + timedelta(hours=4), length=TEN.length
+    )
+    autumn.move_to(NOW + timedelta(hours=1))
+    send_due()
+    assert texts(smtp_sink) == ["Your appointments from Tuesday 13 October, 14:00"]
+    body = smtp_sink.messages[0].get_body(("plain",))
+    assert body is not None
+    assert "14:00 (not the usual time)" in body.get_content()
