@@ -18,7 +18,7 @@ from sessions.calendar import View
 from sessions.diary import DiaryClash, PastSession
 from sessions.hits import Hit, hits_of
 from sessions.models import ClientSession, Series, SessionType
-from sessions.selectors import bookable_clients, name_of
+from sessions.selectors import bookable_clients, clash, name_of
 from sessions.way_fields import WayFields
 
 SHORTEST, LONGEST, USUAL = 10, 480, 50
@@ -92,12 +92,21 @@ class TimeForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("starts_at", "length")}
 
     def is_warned(self, counsellor_id: UUID, *, buffer: timedelta, but: Iterable[UUID] = ()) -> bool:
-        """Say whether the chosen time runs into something that has not been said yet; `warned` is what."""
+        """Say whether the chosen time is taken, or runs into something that has not been said yet; `warned` is what."""
         starts_at, length = self.cleaned_data["starts_at"], self.cleaned_data["length"]
+        other = clash(counsellor_id, starts_at, starts_at + length, but=next(iter(but), None))
+        if other is not None:
+            self.say_clash(other.starts_at, other.ends_at)
+            return True
         if self.cleaned_data["all_the_same"] == self.said_of:
             return False
         self.warned = hits_of(counsellor_id, starts_at, starts_at + length, buffer=buffer, but=but)
         return bool(self.warned)
+
+    def say_clash(self, starts_at: datetime, ends_at: datetime) -> None:
+        """Put at the time what stands there already."""
+        span = f"from {_shown(starts_at)} to {_shown(ends_at)}"
+        self.add_error("clock_time", f"You already have a session {span}. Please choose another time.")
 
     @property
     def said_of(self) -> str:
@@ -110,8 +119,7 @@ class TimeForm(forms.Form):
         try:
             return deed()
         except DiaryClash as refusal:
-            span = f"from {_shown(refusal.starts_at)} to {_shown(refusal.ends_at)}"
-            self.add_error("clock_time", f"You already have a session {span}. Please choose another time.")
+            self.say_clash(refusal.starts_at, refusal.ends_at)
         except PastSession:
             self.add_error("clock_time", PAST)
         return None

@@ -58,7 +58,7 @@ def waiting(page: Page, name: str) -> Locator:
 
 def test_confirm_and_ask_for_another_time(context: BrowserContext, phone: BrowserContext, home: Home) -> None:
     page = phone.new_page()
-    link = booked(home, "Fern", offers=True)
+    link = booked(home, "Teasel", offers=True)
     page.goto(link)
     assert page.title() == "Your appointment"
     clean(page)
@@ -81,7 +81,7 @@ def test_confirm_and_ask_for_another_time(context: BrowserContext, phone: Browse
 
     desk = sign_in(context, "counsellor@beside.test")
     row = waiting(desk, "Mornings are easier.")
-    expect(row).to_contain_text("Fern")
+    expect(row).to_contain_text("Teasel")
     row.get_by_role("button", name=re.compile("^Move to ")).click()
     expect(desk.locator(".messages")).to_contain_text("Session moved to")
     expect(waiting(desk, "Mornings are easier.")).to_have_count(0)

@@ -68,6 +68,8 @@ def book_a_session(page: Page) -> str:
     page.get_by_label("Date").fill(day.isoformat())
     page.get_by_label("Time", exact=True).fill("19:00")
     page.get_by_role("button", name="Book session").click()
+    expect(page.get_by_role("alert")).to_contain_text("This is outside your working hours.")
+    page.get_by_role("button", name="Book all the same").click()
     expect(page.get_by_role("status").or_(page.locator(".messages"))).to_contain_text("Session booked")
     expect(page.get_by_role("heading", level=1)).to_contain_text("19:00")
     expect(page.locator("main")).to_contain_text("Planned")
