@@ -30,7 +30,7 @@ COUNSELLOR = [
     "/clients/ main a:has-text('Fern') then a[href^='/notes/files/'][href$='/add/']",
     "/clients/ main a:has-text('Fern') then a[href^='/notes/files/'][href$='/remove/']",
     "/clients/ main a:has-text('Fern') then a[href^='/sessions/waiting/']", "/sessions/waiting/",
-    "/sessions/gap/", "/sessions/gap/?day=2026-13-45",
+    "/sessions/gap/", "/sessions/gap/?day=2099-01-01&time=10:00",
     "/sessions/ a[href^='/sessions/'][href*='-']", "/sessions/book/", "/exercises/", "/exercises/noticing/",
     "/ a[href^='/exercises/assignments']", "/ a[href^='/notes/session']", "/supervision/", "/supervision/packs/",
     "/supervision/packs/ main a[href*='packs/'][href*='-']", "/accounts/password/change/",
