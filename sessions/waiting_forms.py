@@ -32,7 +32,7 @@ class Box:
 
 
 class TypeField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic when it runs
-    """A kind of session, with its length."""
+    """A kind of session, with its length where its name does not say it."""
 
     def to_python(self, value: Any) -> SessionType | None:
         """Return the kind. Django says of what is no id that it is no UUID; say instead what to do."""
@@ -44,7 +44,8 @@ class TypeField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generi
 
     def label_from_instance(self, obj: SessionType) -> str:
         """Return what a kind is called in the list."""
-        return f"{obj.name}, {in_minutes(obj.length)} minutes"
+        says_length = any(each.isdigit() for each in obj.name)
+        return obj.name if says_length else f"{obj.name}, {in_minutes(obj.length)} minutes"
 
 
 class WaitingForm(forms.Form):

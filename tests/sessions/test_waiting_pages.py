@@ -156,6 +156,13 @@ def test_what_would_suit_is_changed(client: Browser, counsellor: User) -> None:
     assert (kept.urgency, kept.times, kept.note, kept.session_type) == ("flexible", [], "", gone)
 
 
+def test_a_kind_of_session_says_its_length_once(client: Browser, counsellor: User) -> None:
+    SessionType.objects.create(name="Individual, 50 minutes")
+    SessionType.objects.create(name="Couples")
+    page = page_of(client, f"{URL}add/{make_client(counsellor).pk}/")
+    assert (">Individual, 50 minutes</option>" in page, ">Couples, 50 minutes</option>" in page) == (True, True)
+
+
 def test_a_client_is_taken_off(client: Browser, counsellor: User) -> None:
     entry = make_waiting(make_client(counsellor))
     response = client.post(f"{URL}{entry.pk}/leave/")
