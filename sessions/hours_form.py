@@ -12,7 +12,7 @@ from sessions.models import WorkingHours
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 FRIDAY = 4
-# So many spans a day; the last is shown once the others are filled in.
+# So many spans a day; the last is offered once the others are filled in.
 MOST, SHOWN = 3, 2
 _ORDER = ("", ", second time", ", third time")
 
@@ -28,10 +28,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Weekday:
-    """A day of the form."""
+    """A day of the form. `spare` is one more line for a day that is full, shown when it is asked for."""
 
     name: str
     lines: list[Line]
+    spare: list[Line]
 
 
 class HoursForm(forms.Form):
@@ -66,8 +67,8 @@ class HoursForm(forms.Form):
         return found
 
     def week(self) -> list[Weekday]:
-        """Return the days with as many lines as they need and one to spare, at least two."""
-        return [Weekday(name, self._lines(day)) for day, name in enumerate(DAYS)]
+        """Return the days with as many lines as they need, at least two, and one to spare."""
+        return [Weekday(name, *self._lines(day)) for day, name in enumerate(DAYS)]
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -79,10 +80,11 @@ class HoursForm(forms.Form):
         found: list[Span] = self.cleaned_data["spans"]
         return found
 
-    def _lines(self, day: int) -> list[Line]:
+    def _lines(self, day: int) -> tuple[list[Line], list[Line]]:
         lines = [Line(self[f"from_{day}_{nth}"], self[f"until_{day}_{nth}"], _ORDER[nth]) for nth in range(MOST)]
         filled = [nth for nth, line in enumerate(lines) if line.begins.value() or line.ends.value()]
-        return lines[: max(SHOWN, filled[-1] + 2 if filled else 0)]
+        needed = filled[-1] + 1 if filled else 0
+        return lines[: max(SHOWN, needed)], lines[SHOWN:] if needed == SHOWN else []
 
     def _spans(self, day: int) -> list[tuple[time, time]]:
         """Return a day's spans in order, those that touch made one; put what does not fit at its field."""

@@ -36,7 +36,7 @@ def test_a_week_is_saved_and_shown_again(client: Browser, counsellor: User) -> N
         (0, time(9), time(12, 30)), (0, time(14), time(18)), (4, time(8), time(11)),
     ]  # fmt: skip
     page = client.get(URL)
-    assert [len(day.lines) for day in page.context["form"].week()] == [3, 2, 2, 2, 2, 2, 2]
+    assert [(len(day.lines), len(day.spare)) for day in page.context["form"].week()] == [(2, 1)] + [(2, 0)] * 6
     assert 'name="from_4_0" value="08:00"' in page.content.decode()
 
 
@@ -44,7 +44,15 @@ def test_a_third_time_of_a_day_is_saved_too(client: Browser, counsellor: User) -
     typed = {"from_1_0": "18:00", "until_1_0": "20:00", "from_1_1": "08:00", "until_1_1": "09:00"}
     client.post(URL, week(**typed, from_1_2="12:00", until_1_2="13:00"))
     assert [begins.hour for _, begins, _ in kept(counsellor)] == [8, 12, 18]
-    assert len(client.get(URL).context["form"].week()[1].lines) == 3
+    tuesday = client.get(URL).context["form"].week()[1]
+    assert (len(tuesday.lines), tuesday.spare) == (3, [])
+
+
+def test_a_day_that_is_full_offers_another_time_on_demand(client: Browser, counsellor: User) -> None:
+    client.post(URL, week(from_0_0="09:00", until_0_0="12:30", from_0_1="14:00", until_0_1="18:00"))
+    page = client.get(URL).content.decode()
+    assert page.index('name="from_0_1"') < page.index("Another time") < page.index('name="from_0_2"')
+    assert page.count("Another time") == 1
 
 
 def test_times_that_touch_are_one(client: Browser, counsellor: User) -> None:
