@@ -47,7 +47,10 @@ class Looks:
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the diary. `whole` is what takes all of it: leave; `off` are the hours outside working hours."""
+    """A day of the diary. `whole` is what takes all of it: leave; `off` are the hours outside working hours.
+
+    On a bank holiday that is all of them.
+    """
 
     on: date
     label: str
@@ -234,7 +237,8 @@ def _day(
     on: date, items: Sequence[Item], hours: dict[int, list[Span]], edges: tuple[int, int], holiday: str, is_within: bool
 ) -> Day:
     today, (first, last) = clock.today(), edges
-    unworked = lanes.gaps(hours.get(on.weekday(), []), first * 60, last * 60) if hours else []
+    worked = [] if holiday else hours.get(on.weekday(), [])
+    unworked = lanes.gaps(worked, first * 60, last * 60) if hours or holiday else []
     return Day(
         on=on,
         label=shown(on, "l j F"),

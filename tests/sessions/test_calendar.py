@@ -144,6 +144,15 @@ def test_working_hours_set_the_edges_and_what_lies_outside_is_shaded(counsellor:
     assert page.days[1].off == ["h9 m0 x11 y0"]
 
 
+def test_a_bank_holiday_is_shaded_from_edge_to_edge(counsellor: User) -> None:
+    make_practice(nation="england")
+    for weekday in range(5):
+        work(counsellor, weekday, 10, 13)
+    page = week(counsellor, date(2026, 12, 25))
+    assert day_of(page, date(2026, 12, 24)).off == ["h9 m0 x1 y0", "h13 m0 x4 y0"]
+    assert day_of(page, date(2026, 12, 25)).off == ["h9 m0 x8 y0"]
+
+
 def test_an_early_and_a_late_session_stretch_the_page(counsellor: User) -> None:
     make_session(make_client(counsellor), at(24, 6, 30))
     make_session(make_client(counsellor), at(25, 21, 30))
