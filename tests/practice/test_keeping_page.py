@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from clients.models import Client
 from practice import keeping
 from practice.keeping import Sheet
-from practice.kept_text import MOST_FIELDS
+from practice.kept_text import MOST_FIELDS, named
 from practice.models import AuditEntry, KeptWords, User
 from practice.roles import Role
 from sessions.models import ClientSession
@@ -282,3 +282,10 @@ def test_each_form_that_keeps_its_words_says_where_it_stands() -> None:
     assert {page: (sheet.page, sheet.owner_id) for page, sheet in sheets.items()} == {
         page: (page, owner) for page, owner in pages.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("clock_time", "Time"), ("starts_on", "Date"), ("what_helped", "What helped")]
+)
+def test_a_field_is_called_as_its_form_calls_it(name: str, words: str) -> None:
+    assert named(name) == words
