@@ -114,6 +114,15 @@ def test_moved_there_and_back_by_hand_is_nothing(smtp_sink: SmtpSink, hands: Any
     assert later(hands, smtp_sink, minutes=10) == ["Booked: Thursday 26 November, 10:00"]
 
 
+def test_cancelled_without_a_mail_and_undone_is_nothing(smtp_sink: SmtpSink, hands: Any) -> None:
+    DiaryRules.objects.update(notify_cancelled=False)
+    session = booked()
+    assert later(hands, smtp_sink, minutes=4) == ["Booked: Thursday 26 November, 10:00"]
+    cancel(session)
+    undo(session)
+    assert len(later(hands, smtp_sink, hours=1)) == 1
+
+
 def test_undone_after_it_was_told_is_told_again(smtp_sink: SmtpSink, hands: Any) -> None:
     session = booked()
     later(hands, smtp_sink, minutes=4)

@@ -1,5 +1,6 @@
 """Series: what is booked, what one deed changes, and what is never touched."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from practice.models import Practice, User
 from sessions import series as deeds
 from sessions import undoing
 from sessions.diary import SessionChanged, SessionClosed
-from sessions.models import ClientSession, DiaryRules, Series, TimeOff
+from sessions.models import ClientSession, DiaryRules, Series, SessionType, TimeOff
 from sessions.outlook import HORIZON, KEEP, SKIP, Place, outlook
 from sessions.recurrence import Rule, in_words
 from sessions.series import ALL, FOLLOWING, NothingToBook, SeriesHits, Terms
@@ -300,6 +301,16 @@ def test_a_changed_series_can_be_undone_with_what_it_cancelled_and_what_it_made(
     new = change(sessions_of(client)[0], ALL, Rule(date(2026, 10, 12)))
     undo(client.counsellor, new)
     assert standing(client) == before
+
+
+def test_a_changed_kind_of_session_can_be_undone() -> None:
+    client = make_client()
+    book(client, count=3)
+    kind = SessionType.objects.create(name="Long session")
+    new = change(sessions_of(client)[1], FOLLOWING, Rule(date(2026, 10, 13)), replace(TERMS, session_type=kind))
+    assert [each.session_type_id for each in sessions_of(client)] == [None, kind.pk, kind.pk]
+    undo(client.counsellor, new)
+    assert [each.session_type_id for each in sessions_of(client)] == [None, None, None]
 
 
 def test_an_ended_series_can_be_undone_and_goes_on(autumn: Any) -> None:
