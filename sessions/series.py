@@ -12,13 +12,14 @@ from clients.handing_over import refuse_handed_over
 from clients.models import Client
 from practice import clock, trail
 from practice.models import User
-from sessions import notices, undoing
+from sessions import undoing
 from sessions.diary import SessionChanged, SessionClosed, lock_diary, locked_all
 from sessions.models import ClientSession, Series
 from sessions.notices import What
 from sessions.outlook import HORIZON
 from sessions.recurrence import Rule
 from sessions.series_changes import laid_out, shifted
+from sessions.series_notices import tell, unsaid
 from sessions.series_rows import (
     Choices,
     NothingToBook,
@@ -27,7 +28,6 @@ from sessions.series_rows import (
     booked,
     cancel_rows,
     rolled,
-    tell,
 )
 from sessions.undoing import Was
 from vault.errors import VaultError
@@ -65,7 +65,7 @@ def book_series(
     refuse_handed_over({client.pk}, client.counsellor_id)
     series = _made(client, client.counsellor, rule, terms, count, on_holiday)
     made = booked(series, rule, terms, count=count, choices=choices)
-    tell(series, What.BOOKED, made)
+    tell(series, [What.BOOKED])
     undoing.remember(actor, subject=series, before=[*map(Was.new, made), Was.new(series)])
     _record("series.book", actor, series, number=len(made), first_day=rule.first_on)
     for session in made:
@@ -93,17 +93,17 @@ def change_series(
     """
     series, going = _held(session, scope, version)
     before = [*map(Was.of, going), Was.of(series)]
+    waiting = unsaid(series)
     same_place = terms.place == series.place
     count = len(going) if series.count is not None else None
     rule = shifted(rule, series, session, going)
-    is_untold = notices.is_series_untold(series.pk)
     _end_before(series)
     new = _made(series.client, series.counsellor, rule, terms, count, series.on_holiday, version=series.version)
     made = laid_out(new, series, rule, terms, going, choices)
     surplus = [each for each in going if each not in made]
     cancel_rows(surplus, Status.CANCELLED_BY_COUNSELLOR)
-    _tell_of_rest(series, is_untold)
-    tell(new, What.BOOKED if is_untold else What.MOVED, made)
+    tell(series, waiting)
+    tell(new, [What.BOOKED if What.BOOKED in waiting else What.MOVED])
     fresh = [Was.new(each) for each in made if each not in going]
     if same_place:  # what is sealed is not written down, so another place cannot be taken back
         undoing.remember(actor, subject=new, before=[*before, *fresh, Was.new(new)])
@@ -125,13 +125,11 @@ def cancel_series(*, actor: User, session: ClientSession, scope: str, version: i
         raise ValueError(f"“{by}” is no way to cancel a session.")
     series, going = _held(session, scope, version)
     before = [*map(Was.of, going), Was.of(series)]
-    is_untold = notices.is_series_untold(series.pk)
+    waiting = unsaid(series)
     _end_before(series)
     cancel_rows(going, by)
-    if is_untold:
-        _tell_of_rest(series, is_untold)
-    else:
-        tell(series, What.CANCELLED, going)
+    # Whoever has not heard yet that it is booked hears of what is left of it, and of nothing that is gone.
+    tell(series, [What.BOOKED] if What.BOOKED in waiting else [*waiting & {What.MOVED}, What.CANCELLED])
     undoing.remember(actor, subject=series, before=before)
     _record("series.cancel", actor, series, number=len(going), first_day=clock.local(going[0].starts_at).date())
     for each in going:
@@ -214,13 +212,6 @@ def _made(
     )  # fmt: skip
     series.save(force_insert=True)
     return series
-
-
-def _tell_of_rest(series: Series, is_untold: bool) -> None:
-    """Let what is left of a series be told of, where that had not been done yet; nothing where nothing is left."""
-    rows = ClientSession.unscoped.filter(series=series, starts_at__gt=timezone.now())  # no viewer: the row in hand
-    rest = list(rows.filter(status__in=ClientSession.AHEAD))
-    tell(series, What.BOOKED if is_untold and rest else None, rest)
 
 
 def _end_before(series: Series) -> None:

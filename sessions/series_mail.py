@@ -12,8 +12,9 @@ from practice import clock
 from practice.letters import write
 from sessions import ics
 from sessions.models import ClientSession, Series
-from sessions.notices import SERIES_NOTICE, What
+from sessions.notices import What
 from sessions.recurrence import Rule, in_words
+from sessions.series_notices import SERIES_NOTICE, about
 
 # So many days are listed; what comes after them goes without saying.
 LISTED = 12
@@ -34,7 +35,7 @@ def notice(message: Message) -> Mail | Dropped | Later:
     if series is None:
         return Dropped("series erased")
     what = What(message.key.split(":")[2])
-    sessions = _sessions(series, what)
+    sessions = about(series, what)
     if series.version != int(message.key.rpartition(":")[2]) or not sessions:
         return Dropped("changed again since")
     letter = address(series.client)
@@ -49,16 +50,6 @@ def notice(message: Message) -> Mail | Dropped | Later:
         is_discreet=letter.context["is_discreet"],
     )
     return Mail(letter.to, words.subject, words.text, words.html, letter.headers, (file,))
-
-
-def _sessions(series: Series, what: What) -> list[ClientSession]:
-    """Return the sessions that the mail is about: those ahead, or those that the deed has cancelled."""
-    rows = ClientSession.unscoped.filter(series=series, starts_at__gt=timezone.now())  # no viewer: as above
-    rows = rows.select_related("client").order_by("starts_at")
-    if what is not What.CANCELLED:
-        return list(rows.filter(status__in=ClientSession.AHEAD))
-    gone = rows.filter(status__in=ClientSession.CANCELLED, known="")
-    return [each for each in gone if each.known_version == each.version]
 
 
 def _context(series: Series, what: What, sessions: list[ClientSession]) -> dict[str, object]:

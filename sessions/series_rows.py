@@ -1,4 +1,4 @@
-"""The rows of a series: which days are booked, by which rows, and the one notice that tells of it.
+"""The rows of a series: which days are booked, and by which rows.
 
 Called by the deeds (sessions/series.py), in their transaction and under their lock of the diary.
 """
@@ -7,16 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.utils import timezone
-
 import outbox.services
-from outbox.services import Wanted
 from practice import clock
-from practice.models import Practice
 from sessions.diary import DiaryClash, held_free, plan_mail
 from sessions.hits import ground
-from sessions.models import ClientSession, DiaryRules, Series, SessionType
-from sessions.notices import SERIES_NOTICE, What
+from sessions.models import ClientSession, Series, SessionType
 from sessions.outlook import HORIZON, KEEP, MOST, SKIP, Occurrence, Place, look, outlook
 from sessions.recurrence import Rule, days
 from sessions.settling import settle_moves
@@ -175,22 +170,3 @@ def cancel_rows(sessions: Sequence[ClientSession], by: str) -> None:
         outbox.services.drop([session.pk], reason="session cancelled")
         plan_mail(session, is_told=True)
         settle_moves(session)
-
-
-def tell(series: Series, what: What | None, sessions: Sequence[ClientSession]) -> None:
-    """Plan the one notice of a deed on a series, if the practice sends such and it can leave in time; None drops it."""
-    wanted: list[Wanted] = []
-    if what is not None:
-        wanted = _wanted(series, what, min(each.starts_at for each in sessions))
-    outbox.services.plan(
-        SERIES_NOTICE, subject_id=series.pk, owner_id=series.client_id, reference=series.client.reference, wanted=wanted
-    )
-
-
-def _wanted(series: Series, what: What, expires_at: datetime) -> list[Wanted]:
-    rules, practice, now = DiaryRules.current(), Practice.current(), timezone.now()
-    is_sent = {
-        What.BOOKED: rules.notify_booked, What.MOVED: rules.notify_moved, What.CANCELLED: rules.notify_cancelled,
-    }[what]  # fmt: skip
-    due_at = clock.next_mail_moment(now + rules.notice_delay, practice)
-    return [Wanted(what.value, series.version, due_at, expires_at)] if is_sent and due_at < expires_at else []

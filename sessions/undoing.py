@@ -20,7 +20,7 @@ from practice import trail
 from practice.models import User
 from sessions.diary import held_free, lock_diary, plan_mail
 from sessions.models import ClientSession, DiaryChange, Series, TimeOff
-from sessions.notices import SERIES_NOTICE
+from sessions.series_notices import has_left, tell, unsaid_before
 from sessions.settling import reopen_moves
 from sessions.waiting import wait_again
 
@@ -116,7 +116,7 @@ def _take_back(before: Sequence[Was]) -> list[ClientSession]:
             _restore(was)
     restored = _restore_sessions([was for was in changed if isinstance(was.row, ClientSession)])
     _unmake([was for was in made if not isinstance(was.row, ClientSession)])
-    _drop_series_notices(before)
+    _take_back_series_notices(before)
     return restored
 
 
@@ -214,19 +214,17 @@ def _forget_planned(subject_id: UUID) -> None:
     Message.objects.filter(subject_id=subject_id, state=_State.DROPPED, dispatched_at=None).delete()
 
 
-def _drop_series_notices(before: Sequence[Was]) -> None:
-    """Drop what was to tell of a series' change. Raise CannotUndo where it has left."""
+def _take_back_series_notices(before: Sequence[Was]) -> None:
+    """Drop what was to tell of a series' change; what waited to be said before it waits again. Raise CannotUndo."""
     for was in before:
         if not isinstance(was.row, Series):
             continue
         # Each deed on a series has a notice of its own, which bears the version that it left.
         version = was.row.version - (was.columns is not None)
-        rows = Message.objects.filter(subject_id=was.row.pk, kind=SERIES_NOTICE, key__endswith=f":{version}")
-        if (
-            rows.filter(state__in=(_State.SENT, _State.UNSURE)).exists()
-            or outbox.services.drop([was.row.pk], reason="undone").on_their_way
-        ):
+        if has_left(was.row, version) or outbox.services.drop([was.row.pk], reason="undone").on_their_way:
             raise CannotUndo("The client has been told of this already, so it stays as it is.")
+        if was.columns is not None:
+            tell(was.row, unsaid_before(was.row, version - 1))
 
 
 def _plain(value: Any) -> Any:
