@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.db.models import F
 from django.utils import timezone
 
 import outbox.services
@@ -12,6 +11,7 @@ from practice.models import User
 from sessions.diary import plan_mail
 from sessions.models import ClientSession, Series
 from sessions.selectors import clash
+from sessions.series_notices import tell, unsaid
 from sessions.settling import settle_moves
 
 
@@ -44,13 +44,21 @@ def locked_with(client: Client) -> list[ClientSession]:
 
 
 def give(client: Client, sessions: Sequence[ClientSession], to: User) -> None:
-    """Put a client's sessions and series into this counsellor's diary, in the caller's transaction, under its locks."""
+    """Put a client's sessions and series into this counsellor's diary, in the caller's transaction, under its locks.
+
+    Their mail is planned anew: what waits to be said bears the version before, and the rules of reminding are the
+    receiving counsellor's.
+    """
     for session in sessions:
         session.counsellor = to
         session.version += 1
         session.save(update_fields=["counsellor", "version"])
-    series = Series.unscoped.filter(client=client)  # no viewer: the caller holds the client
-    series.update(counsellor=to, version=F("version") + 1)
+        plan_mail(session)
+    for series in Series.unscoped.filter(client=client).order_by("pk"):  # no viewer: the caller holds the client
+        series.counsellor = to
+        series.version += 1
+        series.save(update_fields=["counsellor", "version"])
+        tell(series, unsaid(series))
 
 
 def cancel(sessions: Sequence[ClientSession]) -> DropResult:
