@@ -15,7 +15,7 @@ import outbox.services
 from practice.models import Practice, User
 from sessions import notices
 from sessions.models import ClientSession, DiaryRules
-from sessions.reminders import REMINDER, rules_for, wanted_reminders
+from sessions.reminders import REMINDER, has_reminded, rules_for, wanted_reminders
 from sessions.selectors import clash
 
 
@@ -106,15 +106,14 @@ def plan_mail(session: ClientSession, *, is_told: bool = False) -> None:
         session.save(update_fields=["known", "known_version"])
         told = notices.Told(session.known, is_by_mail=False)
     notice = notices.wanted_notice(session, told, delay=rules.notice_delay, practice=practice, now=now)
-    is_known_by_mail = bool(notice) or (told.is_by_mail and told.what == notices.standing(session))
+    told_at = now if notice else told.at if told.what == notices.standing(session) else None
     _plan(notices.NOTICE, session, notice)
-    _plan(
-        REMINDER,
-        session,
-        wanted_reminders(
-            session, rules=rules_for(session), practice=practice, now=now, may_be_late=not is_known_by_mail
-        ),
-    )
+    reminders = wanted_reminders(
+        session, rules=rules_for(session), practice=practice, now=now,
+        delay=rules.notice_delay if is_told else timedelta(0), told_at=told_at,
+        may_be_late=not has_reminded(session),
+    )  # fmt: skip
+    _plan(REMINDER, session, reminders)
     if session.is_plan_stale:
         session.is_plan_stale = False
         session.save(update_fields=["is_plan_stale"])

@@ -33,10 +33,11 @@ class What(Enum):
 
 @dataclass(frozen=True)
 class Told:
-    """What a client was told last: a `standing`, "" for nothing or that it is cancelled."""
+    """What a client was told last: a `standing`, "" for nothing or that it is cancelled; `at` is when a mail left."""
 
     what: str
     is_by_mail: bool
+    at: datetime | None = None
 
     @property
     def starts_at(self) -> datetime | None:
@@ -55,12 +56,12 @@ def standing(session: ClientSession) -> str:
 def told_of(session: ClientSession) -> Told:
     """Return what the client was told last; one query. A mail of which nobody knows counts as one that arrived."""
     left = Q(state__in=(_State.SENT, _State.UNSURE)) | Q(state=_State.LEASED, dispatched_at__isnull=False)
-    keys = Message.objects.filter(left, kind=NOTICE, subject_id=session.pk).values_list("key", flat=True)
-    said = [(int(version), what) for what, version in (key.rsplit(":", 2)[1:] for key in keys)]
-    version, what = max(said, default=(-1, ""))
+    mails = Message.objects.filter(left, kind=NOTICE, subject_id=session.pk).values_list("key", "dispatched_at")
+    said = [(int(key.rpartition(":")[2]), key.split(":", 3)[2], at) for key, at in mails]
+    version, what, at = max(said, key=lambda mail: mail[0], default=(-1, "", None))
     if version < session.known_version or not said:
         return Told(session.known, is_by_mail=False)
-    return Told("" if what == "off" else what.removeprefix("at-"), is_by_mail=True)
+    return Told("" if what == "off" else what.removeprefix("at-"), is_by_mail=True, at=at)
 
 
 def is_series_untold(series_id: UUID) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from outbox.models import Message
 from outbox.services import Wanted
 from practice import clock
 from practice.clock import last_mail_moment, next_mail_moment
@@ -15,18 +16,26 @@ from sessions.models import ClientSession, ReminderSet
 from sessions.models.reminders import RULE, USUAL
 
 REMINDER = "session_reminder"
+_LEFT = (Message.State.SENT, Message.State.UNSURE)
 
 
 def wanted_reminders(
-    session: ClientSession, *, rules: Sequence[str], practice: Practice, now: datetime, may_be_late: bool = True
+    session: ClientSession,
+    *,
+    rules: Sequence[str],
+    practice: Practice,
+    now: datetime,
+    told_at: datetime | None = None,
+    may_be_late: bool = True,
+    delay: timedelta = timedelta(0),
 ) -> list[Wanted]:
     """Return the reminders that this session ought to have, one a rule. A pure function.
 
     Each is due as its rule says, moved back into the hours in which mail may leave, never after the start. Of rules
     that fall on the same minute by that, the nearest to the start counts: nobody is told twice at once. Where all
-    are past by now (it was booked late), one leaves at the next allowed moment before the start, if `may_be_late`:
-    whoever was told of this time by a mail a moment ago needs none. Whether the client may be mailed is asked at
-    sending, since they can change that until the last minute.
+    are past by now (it was booked late, or the rules have changed), one leaves `delay` from now at an allowed moment
+    before the start, if `may_be_late`. Whoever was told of this time by another mail (`told_at`) since the last rule
+    asked for one needs none. Whether the client may be mailed is asked at sending: they can change that until then.
     """
     if session.status not in ClientSession.AHEAD or session.starts_at <= now:
         return []
@@ -34,10 +43,17 @@ def wanted_reminders(
     one_each = {last_mail_moment(moment, practice): rule for moment, rule in nearest_last}
     due = [(at, rule) for at, rule in sorted(one_each.items()) if at < session.starts_at]
     ahead = [(at, rule) for at, rule in due if at >= now]
-    if not ahead and due and may_be_late:
-        late = next_mail_moment(now, practice)
+    is_told = told_at is not None and bool(due) and told_at >= due[-1][0]
+    if not ahead and due and may_be_late and not is_told:
+        late = next_mail_moment(now + delay, practice)
         ahead = [(late, due[-1][1])] if late < session.starts_at else []
     return [Wanted(name_of(rule), session.revision, at, expires_at=session.starts_at) for at, rule in ahead]
+
+
+def has_reminded(session: ClientSession) -> bool:
+    """Say whether a reminder of the session at this time has left, by whatever rule; one query."""
+    left = Message.objects.filter(kind=REMINDER, subject_id=session.pk, key__endswith=f":{session.revision}")
+    return left.filter(Q(state__in=_LEFT) | Q(state=Message.State.LEASED, dispatched_at__isnull=False)).exists()
 
 
 def moment_of(rule: str, starts_at: datetime) -> datetime:

@@ -93,7 +93,14 @@ def test_where_all_have_passed_the_last_of_them_is_made_up_for_once() -> None:
     assert [(each.rule, each.due_at) for each in wanted_by(session, "48h", "24h", now=NOW)] == [("lead:24h", NOW)]
 
 
-def test_whoever_was_told_by_another_mail_gets_no_late_one() -> None:
+def test_whoever_was_told_by_another_mail_since_gets_no_late_one() -> None:
+    session = session_at(NOW + timedelta(hours=5))
+    assert wanted_by(session, "24h", now=NOW, told_at=NOW) == []
+    assert wanted_by(session, "24h", now=NOW, told_at=NOW - timedelta(hours=19)) == []
+    assert len(wanted_by(session, "24h", now=NOW, told_at=NOW - timedelta(hours=20))) == 1
+
+
+def test_whoever_was_reminded_already_gets_no_late_one() -> None:
     assert wanted_by(session_at(NOW + timedelta(hours=5)), "24h", now=NOW, may_be_late=False) == []
 
 

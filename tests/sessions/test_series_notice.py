@@ -154,3 +154,11 @@ def test_it_is_told_even_where_its_first_day_comes_before_the_mail_may(smtp_sink
     end(client, 0, ALL)
     hands.move_to(NOW + timedelta(days=1))
     assert told(hands, smtp_sink, minutes=1) == [(ENDED, days("13 October", "20 October", "27 October", at="07:30"))]
+
+
+def test_a_series_that_begins_within_a_day_and_is_undone_tells_nothing(smtp_sink: SmtpSink, hands: Any) -> None:
+    client = make_client()
+    series = book(client, date(2026, 10, 6), Terms(Place(time(8, 30), timedelta(minutes=50)), "in_person"))
+    assert told(hands, smtp_sink, minutes=1) == []
+    undo(client, series)
+    assert told(hands, smtp_sink, hours=1) == []

@@ -14,7 +14,8 @@ from django.utils import timezone
 from outbox.models import Message
 from outbox.sender import send_due
 from sessions import reminding, tasks
-from sessions.models import ReminderSet
+from sessions.models import DiaryRules, ReminderSet
+from sessions.services import confirm_session
 from tests.conftest import SmtpSink
 from tests.factories import make_client, make_practice
 from tests.sessions.factories import book
@@ -70,6 +71,37 @@ def test_down_for_three_hours_a_reminder_is_sent_late_while_the_session_is_ahead
         clock.move_to(THURSDAY - timedelta(hours=21))
         send_due()
     assert subjects(smtp_sink) == {"Reminder: Thursday 26 November, 10:00": 1}
+
+
+@pytest.mark.django_db
+def test_what_changes_while_the_sender_is_down_does_not_cost_the_reminder(smtp_sink: SmtpSink) -> None:
+    make_practice()
+    DiaryRules.objects.update(notify_booked=True)
+    with time_machine.travel(MONDAY, tick=True) as clock:
+        session = book(make_client(), THURSDAY)
+        clock.move_to(MONDAY + timedelta(minutes=5))
+        send_due()
+        clock.move_to(THURSDAY - timedelta(hours=21))
+        confirm_session(session=session)
+        send_due()
+    assert subjects(smtp_sink) == {"Booked: Thursday 26 November, 10:00": 1, "Reminder: Thursday 26 November, 10:00": 1}
+
+
+@pytest.mark.django_db
+def test_a_rule_that_asks_for_an_earlier_moment_than_now_reminds_once(smtp_sink: SmtpSink) -> None:
+    make_practice()
+    DiaryRules.objects.update(notify_booked=True)
+    with time_machine.travel(MONDAY, tick=True) as clock:
+        client = make_client()
+        book(client, THURSDAY)
+        clock.move_to(MONDAY + timedelta(minutes=5))
+        send_due()
+        clock.move_to(THURSDAY - timedelta(hours=30))
+        for rules in (["48h"], ["36h"]):
+            reminding.set_rules(actor=client.counsellor, rules=rules)
+            tasks.sweep()
+            send_due()
+    assert subjects(smtp_sink)["Reminder: Thursday 26 November, 10:00"] == 1
 
 
 @pytest.mark.django_db
