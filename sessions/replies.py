@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 import outbox.services
+from clients.handing_over import HandedOver
 from clients.selectors import opened
 from outbox.services import Wanted
 from practice import clock, trail
@@ -93,13 +94,16 @@ def ask_for_contact(*, session: ClientSession, revision: int, words: str = "") -
 def agree_reply(*, actor: User, reply: ClientReply, starts_at: datetime) -> ClientSession:
     """Move a session to a time that its client has asked for. The same again changes nothing.
 
-    Locks the diary, the session, the reply. Raise ReplyClosed, and what `move_session` raises; ValueError for a time
-    that was not asked for.
+    Locks the diary, the session, the reply. Raise ReplyClosed, and what `move_session` raises (HandedOver too, where
+    the client is another counsellor's by now); ValueError for a time that was not asked for.
     """
     if starts_at.astimezone(UTC).isoformat() not in reply.wishes:
         raise ValueError("The client has not asked for this time.")
-    lock_diary(reply.session.counsellor_id)
+    diary = reply.session.counsellor_id
+    lock_diary(diary)
     session, reply = locked(reply.session), _locked_reply(reply)
+    if session.counsellor_id != diary:
+        raise HandedOver
     if reply.state == State.AGREED and session.starts_at == starts_at:
         return session
     if reply.state != State.OPEN:

@@ -9,6 +9,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from clients import erasure
+from clients.handing_over import HandedOver
 from outbox.models import Message
 from practice import clock
 from practice.models import AuditEntry
@@ -16,8 +17,9 @@ from sessions import replies, undoing
 from sessions.models import ClientReply, ClientSession
 from sessions.services import DiaryClash, PastSession, cancel_session, move_session
 from sessions.time_off import Choice, Do, take_leave
+from supervision.handing_over import hand_over
 from tests.clients.test_erasure import ask
-from tests.factories import make_client, make_session
+from tests.factories import make_client, make_session, make_user
 from tests.sessions.by_link import NOON, deeds, form, heading, link_to, read, set_rules
 from tests.tables import dump
 
@@ -229,6 +231,16 @@ def test_a_time_that_was_taken_or_has_passed_leaves_everything_as_it_was(
         ClientSession.unscoped.filter(pk=session.pk).update(ends_at=later + timedelta(days=1))
         with pytest.raises(PastSession):
             replies.agree_reply(actor=session.counsellor, reply=wish, starts_at=later + timedelta(hours=2))
+    assert (ClientReply.unscoped.get().state, now(session).starts_at) == (State.OPEN, session.starts_at)
+
+
+def test_nobody_agrees_for_a_client_who_was_handed_over(session: ClientSession, wish: ClientReply) -> None:
+    reply = ClientReply.unscoped.select_related("session", "client").get(pk=wish.pk)
+    assert reply.session.starts_at == session.starts_at
+    was = session.counsellor
+    hand_over(actor=was, client=session.client, to=make_user(), is_told=True)
+    with pytest.raises(HandedOver):
+        replies.agree_reply(actor=was, reply=reply, starts_at=session.starts_at + timedelta(days=1))
     assert (ClientReply.unscoped.get().state, now(session).starts_at) == (State.OPEN, session.starts_at)
 
 
