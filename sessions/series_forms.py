@@ -57,7 +57,10 @@ def _choice(day: date, value: str) -> str | datetime | None:
         return None
     if moment is None or moment.tzinfo is None:
         return None
-    return moment if abs(clock.local(moment).date() - day) <= ASIDE else None
+    try:
+        return moment if abs(clock.local(moment).date() - day) <= ASIDE else None
+    except OverflowError:  # a moment at the very edge of what a date can hold
+        return None
 
 
 class RhythmFields(forms.Form):

@@ -14,6 +14,7 @@ from practice.keeping import kept_by
 from practice.kept_pages import kept_page
 from practice.models import User
 from sessions.models import ClientSession, Series
+from sessions.series_forms import choices_in
 from tests.factories import make_client, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,11 @@ def told(response: Any) -> list[str]:
 def days(person: Client) -> list[date]:
     rows = ClientSession.visible_to(person.counsellor).filter(client=person, status__in=ClientSession.AHEAD)
     return [at.astimezone(LONDON).date() for at in rows.order_by("starts_at").values_list("starts_at", flat=True)]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "soon", "2026-12-04T10:00"])
+def test_a_moment_that_is_none_is_no_word_about_a_day(at: str) -> None:
+    assert choices_in({"on-2026-12-04": at}) == {}
 
 
 def test_without_anything_in_the_way_it_is_booked_at_once_and_can_be_undone(client: Browser, person: Client) -> None:
