@@ -88,7 +88,7 @@ def undo(*, actor: User, change: DiaryChange) -> list[ClientSession]:
 
     Locks the diaries, then the rows. Raise CannotUndo; DiaryClash where somebody has taken the old time meanwhile.
     """
-    lock_diary(actor.pk)
+    _lock_diaries(change, actor)
     change = DiaryChange.unscoped.select_for_update(no_key=True).get(pk=change.pk)  # no viewer: the caller's own
     if change.undone_at is not None:
         raise CannotUndo("This has been undone already.")
@@ -134,6 +134,14 @@ def sweep() -> int:
     return DiaryChange.unscoped.filter(made_at__lte=timezone.now() - KEPT).delete()[0]  # no viewer: out of date
 
 
+def _lock_diaries(change: DiaryChange, actor: User) -> None:
+    """Lock the actor's diary and that of a former counsellor whose past session this is, ordered as in a hand-over."""
+    ids = [row["id"] for row in change.before if row["table"] == ClientSession.__name__]
+    rows = ClientSession.unscoped.filter(pk__in=ids)  # no viewer: whose diaries they stand in
+    for counsellor_id in sorted({actor.pk, *rows.values_list("counsellor", flat=True)}):
+        lock_diary(counsellor_id)
+
+
 def _rows(change: DiaryChange, actor: User) -> list[Was]:
     """Return the rows locked, each as the deed left it. Raise CannotUndo where one has changed since."""
     found = []
@@ -142,10 +150,15 @@ def _rows(change: DiaryChange, actor: User) -> list[Was]:
         rows: Iterable[Any] = model._base_manager.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
         by_pk = {row.pk: row for row in rows}
         for pk, row in wanted.items():
-            if pk not in by_pk or by_pk[pk].version != row["version"] or by_pk[pk].counsellor_id != actor.pk:
+            if pk not in by_pk or by_pk[pk].version != row["version"] or _whose(by_pk[pk]) != actor.pk:
                 raise CannotUndo("Something has changed here since, so this stays as it is.")
             found.append(Was(by_pk[pk], row["was"]))
     return found
+
+
+def _whose(row: Row) -> UUID:
+    """Return who sees a row by now: a past session keeps its counsellor when its client is handed over."""
+    return row.counsellor_id if isinstance(row, TimeOff) else row.client.counsellor_id
 
 
 def _restore_sessions(before: Sequence[Was]) -> list[ClientSession]:

@@ -19,8 +19,10 @@ from practice import keeping
 from practice.keeping import NotThisForm, Sheet
 from practice.models import AuditEntry, KeptWords, User
 from practice.roles import Role
+from sessions import undoing
 from sessions.mail import reminder
 from sessions.models import ClientSession
+from sessions.services import mark_outcome
 from supervision import handing_over, services
 from supervision.handing_over import CannotReceive, DiariesClash, DraftsOpen, HandedOver, hand_over
 from supervision.models import PackItem
@@ -40,6 +42,25 @@ def give(client: Client, to: User, **choices: Any) -> handing_over.Result:
 
 def last_deed() -> AuditEntry:
     return AuditEntry.objects.latest("id")
+
+
+def test_what_was_said_of_a_past_session_is_taken_back_by_whoever_has_the_client_now() -> None:
+    session = make_past_session(status=Status.BOOKED)
+    was, to = session.counsellor, make_user()
+    said = mark_outcome(actor=was, session=session, outcome=Status.ATTENDED)
+    theirs = undoing.change_of(said)
+    give(session.client, to)
+
+    assert theirs is not None
+    with pytest.raises(undoing.CannotUndo):
+        undoing.undo(actor=was, change=theirs)
+    corrected = mark_outcome(actor=to, session=said, outcome=Status.DID_NOT_ATTEND)
+    mine = undoing.change_of(corrected)
+    assert mine is not None
+    undoing.undo(actor=to, change=mine)
+
+    session.refresh_from_db()
+    assert session.status == Status.ATTENDED
 
 
 def test_the_client_is_the_other_counsellors_with_its_row() -> None:
