@@ -4,6 +4,7 @@ No log-in and no cookie; the link is the permission.
 """
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -61,7 +62,7 @@ def _closed(request: HttpRequest, error: LinkExpired) -> HttpResponse:
     session = behind(error.link) if error.link is not None else None
     if session is None or not _typed(request):
         return link_gone(request, error)
-    return _kept(request, session, status=410)
+    return _kept(request, session, status=HTTPStatus.GONE)
 
 
 # --- what is shown ---------------------------------------------------------------------------------------
@@ -117,7 +118,7 @@ def _take(request: HttpRequest, session: ClientSession) -> HttpResponse:
         refused = _do(request, session, deed)
     except (replies.OutOfDate, replies.NotOffered) as error:
         if _typed(request):
-            return _kept(request, session, status=409)
+            return _kept(request, session, status=HTTPStatus.CONFLICT)
         return redirect(f"{request.path}?said=moved" if isinstance(error, replies.OutOfDate) else request.path)
     return refused or redirect(f"{request.path}?said={deed}")
 
@@ -161,7 +162,8 @@ def _typed(request: HttpRequest) -> str:
 
 
 def _kept(request: HttpRequest, session: ClientSession, *, status: int) -> HttpResponse:
-    return _render(request, "sessions/client_kept.html", session, status=status, typed=_typed(request))
+    is_open = status == HTTPStatus.CONFLICT
+    return _render(request, "sessions/client_kept.html", session, status=status, typed=_typed(request), is_open=is_open)
 
 
 def _render(

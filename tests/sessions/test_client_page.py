@@ -259,6 +259,7 @@ def test_what_was_typed_before_the_link_ran_out_is_given_back(browser: Browser) 
     session = make_session()
     page = browser.post(link_to(session, days=-1), form(session, "talk", words="I am stuck.\nSorry."))
     assert (page.status_code, heading(page)) == (410, "This could not be sent")
+    assert "See how it stands now" not in page.content.decode()
     assert "I am stuck. Sorry.</textarea>" in read(page)
     assert ClientReply.unscoped.count() == 0
 
@@ -309,6 +310,7 @@ def test_cancelled_by_the_counsellor_meanwhile_gives_the_words_back(browser: Bro
     cancel_session(actor=session.counsellor, session=session, by=Status.CANCELLED_BY_COUNSELLOR)
     page = browser.post(link, form(session, "move", words="After four?"))
     assert (page.status_code, heading(page)) == (409, "This could not be sent")
+    assert "See how it stands now" in page.content.decode()
     assert "After four?</textarea>" in read(page)
     assert [browser.post(link, form(session, deed)).status_code for deed in ("confirm", "cancel", "talk")] == [302] * 3
     assert ClientSession.unscoped.get().status == Status.CANCELLED_BY_COUNSELLOR
