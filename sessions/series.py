@@ -30,6 +30,7 @@ from sessions.series_rows import (
     rolled,
 )
 from sessions.undoing import Was
+from sessions.waiting import leave_on_booking
 from vault.errors import VaultError
 
 __all__ = [
@@ -65,6 +66,7 @@ def book_series(
     refuse_handed_over({client.pk}, client.counsellor_id)
     series = _made(client, client.counsellor, rule, terms, count, on_holiday)
     made = booked(series, rule, terms, count=count, choices=choices)
+    leave_on_booking(client, at=made[0].booked_at)
     tell(series, [What.BOOKED])
     undoing.remember(actor, subject=series, before=[*map(Was.new, made), Was.new(series)])
     _record("series.book", actor, series, number=len(made), first_day=rule.first_on)

@@ -16,13 +16,13 @@ from practice.models import Practice, User
 from sessions import series as deeds
 from sessions import undoing
 from sessions.diary import SessionChanged, SessionClosed
-from sessions.models import ClientSession, DiaryRules, Series, SessionType, TimeOff
+from sessions.models import ClientSession, DiaryRules, Series, SessionType, TimeOff, WaitingEntry
 from sessions.outlook import HORIZON, KEEP, SKIP, Place, outlook
 from sessions.recurrence import Rule, in_words
 from sessions.series import ALL, FOLLOWING, NothingToBook, SeriesHits, Terms
 from sessions.services import cancel_session, confirm_session, move_session
 from tests.conftest import SmtpSink
-from tests.factories import make_client, make_session
+from tests.factories import make_client, make_session, make_waiting
 from vault.services import create_data_key
 
 pytestmark = pytest.mark.django_db
@@ -289,6 +289,17 @@ def test_a_booked_series_can_be_undone_whole() -> None:
     undo(client.counsellor, book(client, count=4))
     assert (sessions_of(client), Series.visible_to(client.counsellor).count()) == ([], 0)
     assert Message.objects.filter(state=Message.State.PLANNED).count() == 0
+
+
+def test_a_series_ends_a_wait_and_undone_the_client_waits_again() -> None:
+    client = make_client()
+    entry = make_waiting(client)
+    series = book(client, count=4)
+    entry.refresh_from_db()
+    assert entry.left_why == WaitingEntry.Left.BOOKED
+    undo(client.counsellor, series)
+    entry.refresh_from_db()
+    assert (entry.left_at, entry.left_why) == (None, "")
 
 
 def test_a_changed_series_can_be_undone_with_what_it_cancelled_and_what_it_made() -> None:
