@@ -135,6 +135,8 @@ class GapForm(forms.Form):
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
+        if day < clock.today():
+            raise ValidationError("This time has already passed.")
         if day > clock.today() + FURTHEST_AHEAD:
             raise ValidationError("Please choose a day within the next two years.")
         return day

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.test import Client as Browser
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from practice.models import User
 from tests.factories import make_client, make_session, make_waiting
@@ -86,6 +86,11 @@ def test_what_is_no_gap_is_said(signed_in: Browser, changes: dict[str, str], wor
     page = seen(signed_in, **{**MONDAY, **changes})
     assert words in page
     assert "Nobody on the list" not in page
+
+
+def test_the_first_day_of_time_is_none_east_of_london_either(signed_in: Browser, settings: Settings) -> None:
+    settings.TIME_ZONE = "Asia/Kathmandu"
+    assert "This time has already passed." in seen(signed_in, **{**MONDAY, "day": "0001-01-01", "time": "00:00"})
 
 
 @pytest.mark.parametrize("count", [1, 3])
