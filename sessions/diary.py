@@ -15,8 +15,10 @@ import outbox.services
 from practice.models import Practice, User
 from sessions import notices
 from sessions.models import ClientSession, DiaryRules
+from sessions.notices import What
 from sessions.reminders import REMINDER, has_reminded, rules_for, wanted_reminders
 from sessions.selectors import clash
+from sessions.series_notices import unsaid
 
 
 class DiaryClash(Exception):
@@ -100,7 +102,9 @@ def plan_mail(session: ClientSession, *, is_told: bool = False) -> None:
     """
     practice, rules, now = Practice.current(), DiaryRules.current(), timezone.now()
     told = notices.told_of(session)
-    is_told = is_told or (session.series_id is not None and notices.is_series_untold(session.series_id))
+    # The mail that a series is booked is still to come, and names each session as it stands then.
+    if not is_told and session.series_id is not None:
+        is_told = What.BOOKED in unsaid(session.series_id, session.client_id)
     if is_told or not notices.is_sent_by_mail(session, told, rules):
         session.known, session.known_version = notices.standing(session), session.version
         session.save(update_fields=["known", "known_version"])

@@ -58,7 +58,7 @@ def give(client: Client, sessions: Sequence[ClientSession], to: User) -> None:
         series.counsellor = to
         series.version += 1
         series.save(update_fields=["counsellor", "version"])
-        tell(series, unsaid(series))
+        tell(series, unsaid(series.pk, client.pk))
 
 
 def cancel(sessions: Sequence[ClientSession]) -> DropResult:

@@ -8,7 +8,6 @@ in the keys of the mails that left, or on the session where the counsellor tells
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from uuid import UUID
 
 from django.db.models import Q
 
@@ -19,7 +18,6 @@ from practice.models import Practice
 from sessions.models import ClientSession, DiaryRules
 
 NOTICE = "session_notice"
-SERIES_NOTICE = "series_notice"
 _State = Message.State
 
 
@@ -62,13 +60,6 @@ def told_of(session: ClientSession) -> Told:
     if version < session.known_version or not said:
         return Told(session.known, is_by_mail=False)
     return Told("" if what == "off" else what.removeprefix("at-"), is_by_mail=True, at=at)
-
-
-def is_series_untold(series_id: UUID) -> bool:
-    """Say whether the mail that a series is booked waits still: it will tell of all its sessions as they stand then."""
-    waiting = Message.objects.filter(kind=SERIES_NOTICE, subject_id=series_id, dispatched_at=None)
-    booked = waiting.filter(key__contains=f":{What.BOOKED.value}:")
-    return booked.filter(state__in=(_State.PLANNED, _State.LEASED)).exists()
 
 
 def what_to_tell(session: ClientSession, told: Told) -> What | None:

@@ -95,7 +95,7 @@ def change_series(
     """
     series, going = _held(session, scope, version)
     before = [*map(Was.of, going), Was.of(series)]
-    waiting = unsaid(series)
+    waiting = unsaid(series.pk, series.client_id)
     same_place = terms.place == series.place
     count = len(going) if series.count is not None else None
     rule = shifted(rule, series, session, going)
@@ -127,7 +127,7 @@ def cancel_series(*, actor: User, session: ClientSession, scope: str, version: i
         raise ValueError(f"“{by}” is no way to cancel a session.")
     series, going = _held(session, scope, version)
     before = [*map(Was.of, going), Was.of(series)]
-    waiting = unsaid(series)
+    waiting = unsaid(series.pk, series.client_id)
     _end_before(series)
     cancel_rows(going, by)
     # Whoever has not heard yet that it is booked hears of what is left of it, and of nothing that is gone.

@@ -4,6 +4,7 @@ What has not left yet when the next deed comes is planned anew, for whatever is 
 """
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -56,10 +57,16 @@ def _wanted(series: Series, what: What, rules: DiaryRules, practice: Practice) -
     return [Wanted(what.value, series.version, due_at, sessions[-1].starts_at)]
 
 
-def unsaid(series: Series) -> set[What]:
-    """Return what the client has not heard yet: the notices that have not left."""
-    rows = _of(series).filter(dispatched_at=None, state__in=(_State.PLANNED, _State.LEASED))
-    return _whats(rows.values_list("key", flat=True))
+def unsaid(series_id: UUID, client_id: UUID) -> set[What]:
+    """Return what the client has not heard yet: the notices that have not left.
+
+    What a worker has written of them is taken back, or it could still leave and say what is being changed.
+    """
+    rows = Message.objects.filter(kind=SERIES_NOTICE, subject_id=series_id, dispatched_at=None)
+    waiting = rows.filter(state__in=(_State.PLANNED, _State.LEASED)).values_list("key", flat=True)
+    if waiting.exists():
+        outbox.services.recall(client_id)
+    return _whats(waiting)
 
 
 def unsaid_before(series: Series, version: int) -> set[What]:

@@ -9,6 +9,8 @@ import pytest
 import time_machine
 
 from clients.models import Client
+from outbox.claims import claim, mark_dispatched
+from outbox.models import Message
 from outbox.sender import send_due
 from sessions import series as deeds
 from sessions import undoing
@@ -16,6 +18,7 @@ from sessions.models import ClientSession, DiaryRules, Series
 from sessions.outlook import Place
 from sessions.recurrence import Rule
 from sessions.series import ALL, FOLLOWING, Terms
+from sessions.services import cancel_session, move_session
 from tests.conftest import SmtpSink
 from tests.factories import make_client, make_practice
 
@@ -143,6 +146,33 @@ def test_booked_and_half_of_it_changed_before_it_was_told(smtp_sink: SmtpSink, h
         (BOOKED, days("13 October", "20 October")),
         (BOOKED.replace("10:00", "11:00"), days("27 October", "3 November", at="11:00")),
     ]
+
+
+def test_what_becomes_of_single_sessions_before_it_was_told_stands_in_it(smtp_sink: SmtpSink, hands: Any) -> None:
+    client = make_client()
+    book(client)
+    moved = nth(client, 3)
+    cancel_session(actor=client.counsellor, session=nth(client, 1), by=Status.CANCELLED_BY_COUNSELLOR)
+    later = moved.starts_at + timedelta(hours=2)
+    move_session(actor=client.counsellor, session=moved, starts_at=later, length=moved.length)
+    whole = days("13 October", "27 October") + ["- Tuesday 3 November 2026, 12:00 (not the usual time)"]
+    assert told(hands, smtp_sink, hours=1) == [(BOOKED, whole)]
+    cancel_session(actor=client.counsellor, session=nth(client, 2), by=Status.CANCELLED_BY_COUNSELLOR)
+    assert told(hands, smtp_sink, hours=1) == [("Your appointment on Tuesday 27 October at 10:00", [])]
+
+
+def test_what_a_worker_has_written_by_then_does_not_leave(hands: Any) -> None:
+    client = make_client()
+    series = book(client)
+    hands.shift(timedelta(minutes=4))
+    (written,) = claim()
+    assert written.subject_id == series.pk
+    cancel_session(actor=client.counsellor, session=nth(client, 1), by=Status.CANCELLED_BY_COUNSELLOR)
+    assert mark_dispatched(written, None) is False
+    (written,) = claim()
+    assert mark_dispatched(written, None) is True
+    cancel_session(actor=client.counsellor, session=nth(client, 2), by=Status.CANCELLED_BY_COUNSELLOR)
+    assert Message.objects.filter(kind="session_notice", state=Message.State.PLANNED).count() == 1
 
 
 def test_it_is_told_even_where_its_first_day_comes_before_the_mail_may(smtp_sink: SmtpSink, hands: Any) -> None:
