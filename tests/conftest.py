@@ -18,10 +18,23 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from xdist.remote import Producer
+
+from tests.sharing import SharingScheduling
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharingScheduling:
+    """Let tests that share something costly run in one process."""
+    return SharingScheduling(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out of the round on PostgreSQL what touches no database: the round on SQLite has shown it."""
+    """Leave out of the round on PostgreSQL what touches no database: the round on SQLite has shown it.
+
+    What takes long comes first, so that the workers end together.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if connection.vendor == "postgresql":
         kept = [item for item in items if _touches_a_database(item)]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])

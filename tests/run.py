@@ -12,7 +12,7 @@ from types import FrameType
 from tests.services import packages, servers
 
 NO_TESTS = 5  # pytest's exit code when nothing was collected
-WORKERS = ("-n", "2", "--dist", "loadgroup")
+WORKERS = ("-n", "2")
 # What a developer's shell may hold for Beside has no say in the tests.
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "USER", "LOGNAME", "COLUMNS", "NO_COLOR", "CI")
 

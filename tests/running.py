@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -133,3 +134,11 @@ def make_home(folder: Path, **env: str) -> Home:
         "PYTHONWARNINGS": "default", "TMPDIR": str(folder / "temp"),
     }  # fmt: skip
     return Home(folder, {**kept, **own, **env}, port)
+
+
+def copy_of(other: Home, folder: Path) -> Home:
+    """Return a home of its own, with its own ports, that holds what another one holds; neither may be running."""
+    home = make_home(folder)
+    shutil.copytree(other.var, home.var, dirs_exist_ok=True)
+    shutil.copy(other.log, home.log)
+    return home

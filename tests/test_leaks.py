@@ -74,7 +74,6 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Day:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("leaks")
 class TestSQLite:
     def test_the_canary_is_in_every_sealed_column(self, lived: Day) -> None:
         """So that any one of them, made plain, would be found by the tests below."""
@@ -146,7 +145,6 @@ class TestSQLite:
 @pytest.mark.slow
 @pytest.mark.redis
 @pytest.mark.postgres
-@pytest.mark.xdist_group("leaks")
 def test_postgresql_and_redis_hold_no_word(tmp_path: Path, redis_url: str) -> None:
     """The same day on PostgreSQL and Redis, with web (gunicorn), worker and beat apart; then the worker is killed."""
     server = os.environ["TEST_POSTGRES_URL"]

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from config.demo.cast import PASSWORD
-from tests.running import Home, make_home
+from tests.running import Home, copy_of, make_home
 
 CHROMIUM = os.environ.get("TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 FLAGS = [
@@ -22,11 +22,18 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """Run web, worker, beat and mailbox in one process, with the demo practice in it."""
-    home = make_home(tmp_path_factory.mktemp("home"))
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home with the demo practice in it that nobody starts: a test takes a copy of it."""
+    home = make_home(tmp_path_factory.mktemp("furnished"))
     home.manage("prepare")
     home.manage("demo")
+    return home
+
+
+@pytest.fixture(scope="session")
+def home(furnished: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """Run web, worker, beat and mailbox in one process, with the demo practice in it."""
+    home = copy_of(furnished, tmp_path_factory.mktemp("home"))
     with home.started():
         yield home
 

@@ -14,7 +14,7 @@ from sessions.bank_holidays import name_on
 from tests.e2e.conftest import sign_in
 from tests.running import Home
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # In the demo Fern comes each week on this weekday at 10:00, Jasper the same day at 14:00.
 WHO, WHEN = "Fern", "10:00–10:50"

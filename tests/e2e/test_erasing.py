@@ -10,7 +10,7 @@ from tests.e2e.conftest import sign_in
 from tests.e2e.test_pages import faults
 from tests.running import Home
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_from_the_request_to_the_certificate(browser: Browser, home: Home) -> None:

@@ -11,7 +11,7 @@ from config.demo.cast import PASSWORD
 from tests.e2e.conftest import sign_in
 from tests.running import Home, free_ports, until
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SAM, OTHER = "counsellor@beside.test", "second@beside.test"
 # As short as a page takes to open on a busy machine, some times over: the question comes at half of it.

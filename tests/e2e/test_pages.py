@@ -14,7 +14,7 @@ from config.demo.cast import PASSWORD
 from tests.e2e.conftest import sign_in
 from tests.running import Home
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # What differs by night is colour alone, and the same on a desk and a phone.
 LOOKS: list[tuple[int, Literal["light", "dark"], dict[str, Any]]] = [

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, BrowserContext
 from tests.e2e.conftest import sign_in
 from tests.running import Home
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 TRY = """() => {
   const done = [];

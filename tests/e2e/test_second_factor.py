@@ -11,7 +11,7 @@ from tests.e2e.conftest import sign_in
 from tests.practice.passkeys import code_of
 from tests.running import Home
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MEMBER = "second@beside.test"
 

@@ -6,18 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.running import Home, make_home
+from tests.running import Home, copy_of, make_home
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("start")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def built(furnished: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A home with the demo in it, not running."""
-    home = make_home(tmp_path_factory.mktemp("start"))
-    home.manage("prepare")
-    home.manage("demo")
-    return home
+    return copy_of(furnished, tmp_path_factory.mktemp("start"))
 
 
 def processes_of(home: Home) -> list[str]:

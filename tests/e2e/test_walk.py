@@ -12,7 +12,7 @@ from practice.deeds import label_of
 from tests.e2e.conftest import sign_in
 from tests.running import Home
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 NAME, CALLED, ADDRESS = "Peregrine Saltmarsh", "Perry", "peregrine@example.org"
 # Each step of the way leaves its row in the trail.

@@ -16,7 +16,7 @@ from tests.outbox.sink import Sink
 from tests.services.packages import find
 from tests.services.servers import _free_port, _listens
 
-pytestmark = [pytest.mark.fault, pytest.mark.redis, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.fault, pytest.mark.redis, pytest.mark.slow]
 CELERY = ("-m", "celery", "-A", "config.celery")
 WORKER = (*CELERY, "worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "INFO")
 BEAT = (*CELERY, "beat", "--loglevel", "INFO")

@@ -12,7 +12,7 @@ from tests.faults.processes import TICK, environment, running, start
 from tests.outbox.rows import plan_many
 from tests.outbox.sink import Sink
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
 MAILS, KILLS = 200, 4
 
 

@@ -16,7 +16,7 @@ from tests.faults.processes import TICK, environment, start
 from tests.outbox.rows import State, again, plan_many, plan_one, register_kind
 from tests.outbox.sink import Sink
 
-pytestmark = [pytest.mark.fault, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.fault
 PAUSED = "Sending is paused: The database was restored from a backup: mail that was due may have left already."
 
 

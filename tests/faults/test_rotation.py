@@ -17,7 +17,7 @@ from vault.keyring import ring
 from vault.models import DataKey
 from vault.rotation import waiting
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
 KEYS = 1000
 ROTATE = ("-W", "error", "manage.py", "vault_rotate", "--batch", "1")
 
