@@ -69,10 +69,11 @@ def faults(page: Page, where: str) -> list[str]:
     go(page, where)
     found = [f"{page.locator('h1').count()} h1"] if page.locator("h1").count() != 1 else []
     found += ["template code"] if re.search(r"<c-|{{|{%", page.content()) else []
+    page.evaluate(Axe().axe_script)
     for width, scheme, options in LOOKS:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        broken = Axe().run(page, options=options).response["violations"]
+        broken = page.evaluate("async (options) => (await axe.run(options)).violations", options)
         found += [f"{rule['id']} ({width} px, {scheme})" for rule in broken]
         wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         found += [f"{wide[0]} px wide"] if wide[0] > wide[1] else []
