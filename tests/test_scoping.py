@@ -451,6 +451,7 @@ def test_a_stranger_is_sent_to_the_door_and_changes_nothing(world: World) -> Non
     assert changed(before, dump(without=TRACES)) == []
 
 
+@pytest.mark.web  # the door, before any page
 def test_a_member_who_left_is_a_stranger_at_once(world: World) -> None:
     browser = as_member(world.owner)
     User.objects.filter(pk=world.owner.pk).update(is_active=False)
@@ -459,6 +460,7 @@ def test_a_member_who_left_is_a_stranger_at_once(world: World) -> None:
     assert changed(before, dump(without=TRACES)) == []
 
 
+@pytest.mark.web  # as above
 def test_a_member_without_a_second_factor_gets_no_further_than_its_page(world: World, settings: Settings) -> None:
     browser = as_member(world.solo)
     before = dump(without=TRACES)
@@ -520,6 +522,7 @@ def test_a_page_of_a_practice_of_one_opens_for_its_one_member(world: World) -> N
     assert odd(walked, get={200, 405}, head={200, 405}, post={200, 204, 302, 400, 404, 405, 409, 422}) == []
 
 
+@pytest.mark.web  # the texts of pages that another test opens on PostgreSQL too
 def test_titles_and_addresses_carry_no_name(world: World) -> None:
     Client.unscoped.filter(pk=world.client.pk).update(counsellor=world.solo)
     User.objects.filter(pk=world.solo.pk).update(role=Role.SOLO)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as budget
@@ -40,6 +40,8 @@ RULES = ["24h", "eve18:00", "90m"]
 LENGTH = timedelta(minutes=50)
 # Late summer, so that weeks and months go over the clocks' turning back, and late winter for the other way.
 STARTS = [date(2026, 9, 14), date(2027, 2, 22)]
+# On PostgreSQL half as many: which deeds follow each other is the same there, and the round on SQLite has shown it.
+EXAMPLES = 3 if connection.vendor == "postgresql" else 6
 REFUSALS = (
     DiaryClash, PastSession, SessionChanged, SessionClosed, deeds.SeriesHits, deeds.NothingToBook, undoing.CannotUndo,
 )  # fmt: skip
@@ -113,7 +115,7 @@ def nothing_kept() -> Iterator[None]:
 @pytest.mark.parametrize("zone", ZONES)
 @given(start=st.sampled_from(STARTS), first=st.integers(0, 20), some=some_deeds)
 @budget(
-    max_examples=6, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
+    max_examples=EXAMPLES, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 def test_whatever_is_done_the_diary_holds(
