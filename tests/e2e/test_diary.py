@@ -1,6 +1,7 @@
 """The diary in a real browser: moved by mouse, finger, keys and form; taken back; on a phone; without JavaScript."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,12 +13,20 @@ from practice.clock import today
 from practice.models import Practice
 from sessions.bank_holidays import name_on
 from tests.e2e.conftest import sign_in
-from tests.running import Home
+from tests.running import Home, copy_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # In the demo Fern comes each week on this weekday at 10:00, Jasper the same day at 14:00.
 WHO, WHEN = "Fern", "10:00–10:50"
+
+
+@pytest.fixture(scope="module")
+def home(furnished: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A practice of its own, in which nobody but these tests moves a session."""
+    home = copy_of(furnished, tmp_path_factory.mktemp("diary"))
+    with home.started():
+        yield home
 
 
 @pytest.fixture
