@@ -16,7 +16,7 @@ from practice import clock
 from practice.models import User
 from sessions.calendar import View
 from sessions.diary import DiaryClash, PastSession
-from sessions.hits import Hit, hits_of
+from sessions.hits import MATTERS_OF_TASTE, Hit, hits_of
 from sessions.models import ClientSession, Series, SessionType
 from sessions.selectors import bookable_clients, clash, name_of
 from sessions.way_fields import WayFields
@@ -101,6 +101,15 @@ class TimeForm(forms.Form):
         if self.cleaned_data["all_the_same"] == self.said_of:
             return False
         self.warned = hits_of(counsellor_id, starts_at, starts_at + length, buffer=buffer, but=but)
+        return bool(self.warned)
+
+    def is_warned_softly(self, counsellor_id: UUID, *, buffer: timedelta, but: Iterable[UUID] = ()) -> bool:
+        """Say whether the first time of a series is a matter of taste: said once, and not day by day."""
+        starts_at, length = self.cleaned_data["starts_at"], self.cleaned_data["length"]
+        if self.cleaned_data["all_the_same"] == self.said_of:
+            return False
+        found = hits_of(counsellor_id, starts_at, starts_at + length, buffer=buffer, but=but)
+        self.warned = [hit for hit in found if hit.why in MATTERS_OF_TASTE]
         return bool(self.warned)
 
     def say_clash(self, starts_at: datetime, ends_at: datetime) -> None:

@@ -25,6 +25,10 @@ class Why(Enum):
     BUFFER = "buffer"
 
 
+# One may well mean them: they are said, and keep nobody's series from its day.
+MATTERS_OF_TASTE = frozenset({Why.HOURS, Why.BUFFER})
+
+
 @dataclass(frozen=True)
 class Hit:
     """One thing that a time runs into, and a sentence for the counsellor."""

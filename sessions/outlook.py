@@ -7,7 +7,7 @@ from uuid import UUID
 
 from practice import clock
 from practice.models import User
-from sessions.hits import Ground, Hit, Why, ground, hits
+from sessions.hits import MATTERS_OF_TASTE, Ground, Hit, ground, hits
 from sessions.models import ClientSession
 from sessions.recurrence import Rule, days, start_on
 from sessions.slots import Need, slots
@@ -17,8 +17,6 @@ HORIZON = timedelta(weeks=12)
 # More sessions than these are not made at once: a year of weeks.
 MOST = 60
 OFFERED = 3
-# What a series steps aside for where nobody is there to ask. Hours and pauses are a matter of taste.
-STEPS_ASIDE = frozenset({Why.HOLIDAY, Why.LEAVE, Why.BLOCKED})
 SKIP, KEEP = "skip", "keep"
 
 
@@ -44,13 +42,11 @@ class Occurrence:
 
     @property
     def is_hit(self) -> bool:
-        """Return whether somebody has to say what becomes of it."""
-        return self.clash is not None or bool(self.hits)
+        """Return whether somebody has to say what becomes of it; where nobody is there to say it, it is skipped.
 
-    @property
-    def steps_aside(self) -> bool:
-        """Return whether it is skipped where nobody says otherwise."""
-        return self.clash is not None or any(hit.why in STEPS_ASIDE for hit in self.hits)
+        Hours and pauses are a matter of taste.
+        """
+        return self.clash is not None or any(hit.why not in MATTERS_OF_TASTE for hit in self.hits)
 
     @property
     def may_be_kept(self) -> bool:
@@ -78,7 +74,7 @@ def outlook(
         if len(found) >= most or (count is not None and taking_place >= count):
             break
         occurrence = look(on, day, place, leave_out)
-        taking_place += not occurrence.steps_aside
+        taking_place += not occurrence.is_hit
         found.append(occurrence)
     return found
 

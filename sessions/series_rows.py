@@ -89,7 +89,7 @@ def _made_up_for(
         return []
     more = replace(rule, first_on=ahead[-1].on)
     beyond = outlook(series.counsellor, more, terms.at, count=missing + 1)
-    return [(each.on, each.starts_at) for each in beyond[1:] if not each.steps_aside][:missing]
+    return [(each.on, each.starts_at) for each in beyond[1:] if not each.is_hit][:missing]
 
 
 def step_aside(sessions: Sequence[ClientSession]) -> None:
@@ -118,7 +118,7 @@ def choice_for(each: Occurrence, choices: Choices | None) -> str | datetime | No
     if not each.is_hit:
         return KEEP
     if choices is None:
-        return SKIP if each.steps_aside else KEEP
+        return SKIP
     choice = choices.get(each.on)
     return None if choice == KEEP and not each.may_be_kept else choice
 
@@ -156,7 +156,7 @@ def rolled(series: Series, until: date) -> list[ClientSession]:
         if day > until or len(made) >= MOST:
             break
         each = look(on, day, terms.at)
-        is_skipped = each.clash is not None or (each.steps_aside and series.on_holiday == Series.OnHoliday.SKIP)
+        is_skipped = each.clash is not None or (each.is_hit and series.on_holiday == Series.OnHoliday.SKIP)
         if not is_skipped:
             made.append(put(series, terms, day, each.starts_at, None))
     return made

@@ -55,8 +55,8 @@ def of_session(request: StaffRequest, session_id: UUID) -> HttpResponse:
     """Show and change when a client is reminded of one session."""
     rows = ClientSession.visible_to(request.user).select_related("client__counsellor", "counsellor")
     session = get_or_404(rows, pk=session_id)
-    day = clock.local(session.starts_at)
-    lead = f"With {name_of(session.client)}, {day:%A} {day.day} {day:%B, %H:%M}. For this session alone."
+    when = clock.shown(session.starts_at, "l j F, H:i")
+    lead = f"With {name_of(session.client)}, {when}. For this session alone."
     words = {"heading": "Reminders of this session", "lead": lead, "back": "Session"}
     return _page(request, Scope(session=session), reverse("sessions:detail", args=[session.pk]), words, session.client)
 

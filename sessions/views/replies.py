@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.utils.dateformat import format as shown
 from django.views.decorators.http import require_POST
 
 from clients.handing_over import HandedOver
@@ -78,7 +77,7 @@ def _in_the_way(reply: ClientReply, starts_at: datetime) -> str:
 
 
 def _said(moment: datetime) -> str:
-    return shown(clock.local(moment), "l j F, H:i")
+    return clock.shown(moment, "l j F, H:i")
 
 
 def _refused(request: StaffRequest, reply: ClientReply, why: str) -> HttpResponseRedirect:

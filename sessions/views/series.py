@@ -29,6 +29,8 @@ GONE = "This series has changed or ended meanwhile. It stands now as shown."
 
 def book_repeatedly(request: StaffRequest, form: RepeatForm) -> HttpResponse | None:
     """Book a series by a valid form, or ask what becomes of the days that run into something. None: see the form."""
+    if form.is_warned_softly(request.user.pk, buffer=form.buffer):
+        return None
     try:
         booked = form.attempt(lambda: series.book_series(actor=request.user, **form.series_arguments()))
     except series.SeriesHits as hits:
@@ -96,6 +98,8 @@ def _why_not(session: ClientSession, row: Series) -> str:
 def _change(request: StaffRequest, session: ClientSession, form: SeriesForm) -> HttpResponse | None:
     assert session.series is not None  # noqa: S101 - the caller's
     arguments = form.series_arguments(session.series)
+    if form.is_warned_softly(session.counsellor_id, buffer=arguments["terms"].at.buffer, but=[session.pk]):
+        return None
     try:
         new = form.attempt(lambda: series.change_series(actor=request.user, session=session, **arguments))
     except series.SeriesHits as hits:

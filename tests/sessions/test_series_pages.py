@@ -1,6 +1,6 @@
 """Booking, changing and ending a series in the browser's forms."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from clients.models import Client
 from practice.keeping import kept_by
 from practice.kept_pages import kept_page
 from practice.models import User
-from sessions.models import ClientSession, Series
+from sessions.models import ClientSession, Series, WorkingHours
 from sessions.series_forms import choices_in
 from tests.factories import make_client, make_session, make_user
 
@@ -227,3 +227,13 @@ def test_words_of_a_change_are_let_go_once_it_is_saved_by_way_of_the_days_that_n
     skipped = {f"on-{each.on.isoformat()}": "skip" for each in asked.context["occurrences"] if each.is_hit}
     saved = client.post(url, {**values, **skipped})
     assert (saved.status_code, kept_by(counsellor).count()) == (302, 0)
+
+
+def test_hours_in_which_one_does_not_work_are_said_once_and_not_day_by_day(client: Browser, person: Client) -> None:
+    WorkingHours.objects.create(counsellor=person.counsellor, weekday=0, from_time=time(9), until_time=time(17))
+    page = client.post("/sessions/book/", typed(person, count="3"))
+    assert [hit.text for hit in page.context["form"].warned] == ["This is outside your working hours."]
+    assert "Book all the same" in page.content.decode()
+    said = page.context["form"].said_of
+    client.post("/sessions/book/", typed(person, count="3", all_the_same=said))
+    assert days(person) == [date(2026, 12, 4), date(2026, 12, 11), date(2026, 12, 18)]
