@@ -56,6 +56,15 @@ def has_reminded(session: ClientSession) -> bool:
     return left.filter(Q(state__in=_LEFT) | Q(state=Message.State.LEASED, dispatched_at__isnull=False)).exists()
 
 
+def next_revision(session: ClientSession) -> int:
+    """Return the number for a time that the session has not had yet; one query.
+
+    An undo takes a number back, and a reminder may have left under it: it is not given out twice.
+    """
+    keys = Message.objects.filter(kind=REMINDER, subject_id=session.pk).values_list("key", flat=True)
+    return 1 + max([session.revision, *(int(key.rpartition(":")[2]) for key in keys)])
+
+
 def moment_of(rule: str, starts_at: datetime) -> datetime:
     """Return when a rule asks for its reminder, mail hours aside. Raise ValueError for a rule that is none.
 

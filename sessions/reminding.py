@@ -35,15 +35,15 @@ def set_rules(
     """Give a session, a client, a counsellor or (with none) the practice rules of its own; None takes them away.
 
     Planned mail follows: of a session or a client at once, else at the sweep's next round (sessions.tasks.sweep).
-    Return whether anything changed. Locks the diary in hand, then the practice's row. Raise ValueError for a rule that
-    is none, or more than one owner.
+    Return whether anything changed. Locks the diary in hand (for the practice's rules all of them), then the practice's
+    row. Raise ValueError for a rule that is none, or more than one owner.
     """
     if sum(owner is not None for owner in (session, client, counsellor)) > 1:
         raise ValueError("Rules of reminding belong to one.")
     wanted = None if rules is None else _checked(rules)
-    diary = session.counsellor_id if session else client.counsellor_id if client else None
-    if diary is not None:
-        lock_diary(diary)
+    owner = session or client
+    diary = owner.counsellor_id if owner is not None else None
+    _lock_diaries(counsellor.pk if counsellor else diary)
     Practice.objects.select_for_update(no_key=True).get()
     before = set_of(session=session, client=client, counsellor=counsellor)
     if (before.rules if before else None) == wanted:
@@ -64,6 +64,12 @@ def set_rules(
         rules="usual" if wanted is None else ", ".join(in_words(rule) for rule in wanted) or "none",
     )
     return True
+
+
+def _lock_diaries(counsellor_id: UUID | None) -> None:
+    """Lock one diary, or all of them in the order in which a hand-over locks two."""
+    diaries = User.objects.order_by("pk").select_for_update(no_key=True)
+    list(diaries.filter(pk=counsellor_id) if counsellor_id is not None else diaries)
 
 
 def _checked(rules: Sequence[str]) -> list[str]:
@@ -106,6 +112,7 @@ def follow_mail_hours() -> bool:
     hours = f"{practice.mail_from_time:%H:%M}-{practice.mail_until_time:%H:%M}"
     if DiaryRules.current().planned_for == hours:
         return False
+    _lock_diaries(None)
     DiaryRules.objects.get_or_create(only_row=True)
     DiaryRules.objects.update(planned_for=hours)
     _mark_stale(None, None, None)

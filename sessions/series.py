@@ -104,7 +104,8 @@ def change_series(
     made = laid_out(new, series, rule, terms, going, choices)
     surplus = [each for each in going if each not in made]
     cancel_rows(surplus, Status.CANCELLED_BY_COUNSELLOR)
-    tell(series, waiting)
+    # The new times do not name what has none any more.
+    tell(series, waiting | {What.CANCELLED} if surplus and What.BOOKED not in waiting else waiting)
     tell(new, [What.BOOKED if What.BOOKED in waiting else What.MOVED])
     fresh = [Was.new(each) for each in made if each not in going]
     if same_place:  # what is sealed is not written down, so another place cannot be taken back
@@ -166,6 +167,7 @@ def sweep() -> int:
     """Roll every open series forward; return how many sessions are new. One that does not open is left for a person."""
     until = clock.today() + HORIZON
     rows = Series.unscoped.filter(ended_at=None, until_on=None, count=None, planned_until__lt=until)  # no viewer: all
+    rows = rows.filter(counsellor__is_active=True)  # who has left takes on nothing more
     return sum(_roll_or_say(series) for series in rows.order_by("counsellor", "pk"))
 
 

@@ -14,6 +14,7 @@ from sessions.hits import ground
 from sessions.models import ClientSession, Series, SessionType
 from sessions.outlook import HORIZON, KEEP, MOST, SKIP, Occurrence, Place, look, outlook
 from sessions.recurrence import Rule, days
+from sessions.reminders import next_revision
 from sessions.settling import settle_moves
 
 Status = ClientSession.Status
@@ -137,7 +138,8 @@ def put(series: Series, terms: Terms, day: date, starts_at: datetime, row: Clien
     for name, value in terms.columns().items():
         setattr(session, name, value)
     if row is not None:
-        session.revision, session.version = row.revision + is_moved, row.version + 1
+        session.revision = next_revision(row) if is_moved else row.revision
+        session.version = row.version + 1
     with held_free(session):
         session.save(force_insert=row is None)
     plan_mail(session, is_told=True)

@@ -25,7 +25,7 @@ from sessions.diary import (
     start_and_end,
 )
 from sessions.models import ClientSession, SessionType
-from sessions.reminders import REMINDER
+from sessions.reminders import REMINDER, next_revision
 from sessions.settling import settle_moves
 from sessions.waiting import leave_on_booking
 
@@ -95,7 +95,7 @@ def move_session(
     was = session.starts_at
     session.starts_at, session.ends_at = starts_at, starts_at + length
     session.status = Status.BOOKED if was != starts_at else session.status
-    session.revision, session.version = session.revision + 1, session.version + 1
+    session.revision, session.version = next_revision(session), session.version + 1
     with held_free(session):
         session.save(update_fields=[*start_and_end(starts_at, length), "status", "revision", "version"])
     outbox.services.drop([session.pk], kind=REMINDER, reason="session moved")

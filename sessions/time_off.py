@@ -12,7 +12,7 @@ from practice.models import User
 from sessions.diary import DiaryClash, PastSession, held_free, lock_diary, locked_all, plan_mail
 from sessions.leaving import in_the_way
 from sessions.models import ClientSession, TimeOff
-from sessions.reminders import REMINDER
+from sessions.reminders import REMINDER, next_revision
 from sessions.settling import settle_moves
 from sessions.undoing import Was, remember
 from vault.services import ensure_data_key
@@ -267,7 +267,7 @@ def _move(row: TimeOff, session: ClientSession, choice: Choice) -> None:
     session.starts_at, session.ends_at = choice.starts_at, choice.starts_at + length
     # Who had confirmed the old time has not confirmed this one.
     session.status = ClientSession.Status.BOOKED
-    session.revision, session.version = session.revision + 1, session.version + 1
+    session.revision, session.version = next_revision(session), session.version + 1
     try:
         with held_free(session):
             session.save(update_fields=["starts_at", "ends_at", "status", "revision", "version"])

@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from clients.models import Client
 from outbox.models import Message
 from outbox.sender import send_due
+from sessions import undoing
 from sessions.models import ClientSession
 from sessions.services import cancel_session, confirm_session, mark_outcome, move_session
 from tests.conftest import SmtpSink
@@ -102,6 +103,23 @@ def test_a_session_that_moved_is_reminded_at_its_new_time_only(smtp_sink: SmtpSi
         clock.move_to(FRIDAY_THREE)
         assert send_due().sent == 0
     assert [mail["Subject"] for mail in smtp_sink.messages] == ["Reminder: Friday 27 November, 15:00"]
+
+
+def test_after_an_undo_another_time_is_reminded_although_one_had_left(smtp_sink: SmtpSink) -> None:
+    with time_machine.travel(MONDAY, tick=True):
+        session = book(client_called("Juniper Testwell"), THURSDAY_TEN)
+        soon = move_session(
+            actor=session.counsellor, session=session, starts_at=MONDAY + timedelta(hours=3), length=FIFTY
+        )
+        send_due()
+        change = undoing.change_of(soon)
+        assert change is not None
+        (back,) = undoing.undo(actor=session.counsellor, change=change)
+        move_session(actor=session.counsellor, session=back, starts_at=MONDAY + timedelta(hours=5), length=FIFTY)
+        send_due()
+    assert [mail["Subject"] for mail in smtp_sink.messages] == [
+        "Reminder: Monday 23 November, 12:00", "Reminder: Monday 23 November, 14:00",
+    ]  # fmt: skip
 
 
 def test_a_cancelled_session_is_not_reminded(smtp_sink: SmtpSink) -> None:

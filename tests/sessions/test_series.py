@@ -477,3 +477,17 @@ def test_one_session_moved_before_the_series_was_told_is_told_with_it(
     body = smtp_sink.messages[0].get_body(("plain",))
     assert body is not None
     assert "14:00 (not the usual time)" in body.get_content()
+
+
+def test_what_has_no_place_by_the_new_rule_is_told_too(smtp_sink: SmtpSink, tells: None, autumn: Any) -> None:
+    client = make_client()
+    book(client, Rule(date(2026, 10, 13), until_on=date(2026, 11, 3)))
+    autumn.move_to(NOW + timedelta(hours=1))
+    send_due()
+    change(sessions_of(client)[0], ALL, Rule(date(2026, 10, 13), interval=2))
+    autumn.move_to(NOW + timedelta(hours=2))
+    send_due()
+    assert sorted(texts(smtp_sink)[1:]) == [
+        "Cancelled from Tuesday 27 October, 10:00", "New times from Tuesday 13 October, 10:00",
+    ]  # fmt: skip
+    assert told_days(smtp_sink)[-4:].count("Tuesday 3 November 2026, 10:00") == 1
