@@ -61,8 +61,11 @@ def locked(session: ClientSession) -> ClientSession:
 
 def locked_all(session_ids: Collection[UUID]) -> list[ClientSession]:
     """Return these rows as they are now, locked, by their start. Raise DoesNotExist where one is gone."""
+    # No key changes, so whoever only refers to one of them (an exercise, a note) does not wait: they hold the client.
     rows = ClientSession.unscoped.select_related("client", "series")  # no viewer: the caller holds the rows
-    found = list(rows.filter(pk__in=session_ids).order_by("starts_at", "pk").select_for_update(of=("self",)))
+    found = list(
+        rows.filter(pk__in=session_ids).order_by("starts_at", "pk").select_for_update(of=("self",), no_key=True)
+    )
     if len(found) != len(set(session_ids)):
         raise ClientSession.DoesNotExist
     return found

@@ -192,7 +192,7 @@ def _plan_mail(session: ClientSession, reply: ClientReply) -> None:
 
 def _locked_reply(reply: ClientReply) -> ClientReply:
     rows = ClientReply.unscoped.select_related("client", "session")  # no viewer: the caller holds the row
-    return rows.select_for_update(of=("self",)).get(pk=reply.pk)
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=reply.pk)
 
 
 def _record(deed: str, actor: User | None, reply: ClientReply, **detail: trail.Plain) -> None:

@@ -148,7 +148,9 @@ def roll_series(series: Series) -> list[ClientSession]:
     always has its place. Locks the diary, then the series.
     """
     lock_diary(series.counsellor_id)
-    rows = Series.unscoped.select_related("client").select_for_update(of=("self",))  # no viewer: the sweep rolls all
+    rows = Series.unscoped.select_related("client").select_for_update(
+        of=("self",), no_key=True
+    )  # no viewer: the sweep rolls all
     now = rows.get(pk=series.pk)
     until = clock.today() + HORIZON
     if not now.is_open or now.counsellor_id != series.counsellor_id or now.planned_until >= until:
@@ -189,7 +191,7 @@ def _held(session: ClientSession, scope: str, version: int) -> tuple[Series, lis
     if not going:
         raise SessionClosed
     rows = Series.unscoped.select_related("client", "counsellor", "session_type")  # no viewer: the row in hand
-    series = rows.select_for_update(of=("self",)).get(pk=session.series_id)
+    series = rows.select_for_update(of=("self",), no_key=True).get(pk=session.series_id)
     if series.version != version or series.counsellor_id != session.counsellor_id:
         raise SessionChanged(session)
     return series, going

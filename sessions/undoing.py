@@ -147,7 +147,9 @@ def _rows(change: DiaryChange, actor: User) -> list[Was]:
     found = []
     for model in _ORDER:
         wanted = {UUID(row["id"]): row for row in change.before if row["table"] == model.__name__}
-        rows: Iterable[Any] = model._base_manager.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",))
+        rows: Iterable[Any] = (
+            model._base_manager.filter(pk__in=wanted).order_by("pk").select_for_update(of=("self",), no_key=True)
+        )
         by_pk = {row.pk: row for row in rows}
         for pk, row in wanted.items():
             if pk not in by_pk or by_pk[pk].version != row["version"] or _whose(by_pk[pk]) != actor.pk:

@@ -139,7 +139,7 @@ def _left_with(session: ClientSession) -> QuerySet[WaitingEntry]:
 def _still_open(entry: WaitingEntry) -> WaitingEntry:
     """Return the entry as it is now, locked, so that a booking meanwhile counts. Raise NotWaiting."""
     rows = _open_entries(entry.client).filter(pk=entry.pk).select_related("client")
-    kept = rows.select_for_update(of=("self",)).first()
+    kept = rows.select_for_update(of=("self",), no_key=True).first()
     if kept is None:
         raise NotWaiting
     return kept
