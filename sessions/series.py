@@ -148,10 +148,8 @@ def roll_series(series: Series) -> list[ClientSession]:
     always has its place. Locks the diary, then the series.
     """
     lock_diary(series.counsellor_id)
-    rows = Series.unscoped.select_related("client").select_for_update(
-        of=("self",), no_key=True
-    )  # no viewer: the sweep rolls all
-    now = rows.get(pk=series.pk)
+    rows = Series.unscoped.select_related("client")  # no viewer: the sweep rolls all
+    now = rows.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
     until = clock.today() + HORIZON
     if not now.is_open or now.counsellor_id != series.counsellor_id or now.planned_until >= until:
         return []
