@@ -13,6 +13,7 @@ from clients.handing_over import refuse_handed_over
 from clients.models import Client
 from practice import trail
 from practice.models import User
+from sessions.diary import lock_diary
 from sessions.models import Agreement, DiaryRules, SessionType, WorkingHours
 
 # A weekday (0 is Monday), from when and until when.
@@ -119,7 +120,7 @@ def change_hours(*, actor: User, spans: Collection[Span]) -> bool:
 
     Locks the diary, as bookings do.
     """
-    User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+    lock_diary(actor.pk)
     kept = WorkingHours.objects.filter(counsellor=actor)
     wanted = set(spans)
     if set(kept.values_list("weekday", "from_time", "until_time")) == wanted:
@@ -168,7 +169,7 @@ def clear_agreement(*, actor: User, client: Client) -> bool:
 
 
 def _lock_for(client: Client) -> None:
-    User.objects.select_for_update(no_key=True).get(pk=client.counsellor_id)
+    lock_diary(client.counsellor_id)
     refuse_handed_over({client.pk}, client.counsellor_id)
 
 

@@ -16,7 +16,7 @@ from practice.models import Practice, User
 from sessions import notices
 from sessions.models import ClientSession, DiaryRules
 from sessions.notices import What
-from sessions.reminders import REMINDER, has_reminded, rules_for, wanted_reminders
+from sessions.reminders import REMINDER, has_reminded, next_revision, rules_for, wanted_reminders
 from sessions.selectors import clash
 from sessions.series_notices import unsaid
 
@@ -132,6 +132,26 @@ def _plan(kind: str, session: ClientSession, wanted: list[outbox.services.Wanted
     )
 
 
-def start_and_end(starts_at: datetime, length: timedelta) -> dict[str, datetime]:
-    """Return the columns of a time."""
-    return {"starts_at": starts_at, "ends_at": starts_at + length}
+def write_status(session: ClientSession, status: str) -> None:
+    """Write another status; its mail is the caller's."""
+    session.status, session.version = status, session.version + 1
+    session.save(update_fields=["status", "version"])
+
+
+def write_time(session: ClientSession, starts_at: datetime, length: timedelta) -> None:
+    """Write another time, one revision on; its mail is the caller's. Raise DiaryClash, PastSession.
+
+    Somebody who had confirmed the old start has not confirmed this one.
+    """
+    if session.starts_at != starts_at:
+        session.status = ClientSession.Status.BOOKED
+    session.starts_at, session.ends_at = starts_at, starts_at + length
+    session.revision, session.version = next_revision(session), session.version + 1
+    with held_free(session):
+        session.save(update_fields=["starts_at", "ends_at", "status", "revision", "version"])
+
+
+def step_aside(session_ids: Collection[UUID]) -> None:
+    """Take sessions out of the diary for a moment, in this transaction: together they may change places."""
+    rows = ClientSession.unscoped.filter(pk__in=session_ids)  # no viewer: the caller holds the rows
+    rows.update(status=ClientSession.Status.CANCELLED_BY_COUNSELLOR)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 
-from sessions.diary import DiaryClash, plan_mail
+from sessions.diary import DiaryClash, plan_mail, step_aside
 from sessions.hits import ground
 from sessions.models import ClientSession, Series
 from sessions.outlook import HORIZON, MOST, SKIP, Occurrence, look
 from sessions.recurrence import Rule, days, nth_of, start_on
-from sessions.series_rows import Choices, NothingToBook, SeriesHits, Terms, choice_for, put, step_aside
+from sessions.series_rows import Choices, NothingToBook, SeriesHits, Terms, choice_for, put
 
 # So many days of a rule are looked at: twice what one deed makes.
 LOOKED_AT = MOST * 2
@@ -57,7 +57,7 @@ def laid_out(
     rows = {places[row.occurrence_on]: row for row in going if row.occurrence_on in places}
     stay = {place for place, row in rows.items() if not _is_usual(row, old)}
     gone = _gone(old, places)  # before the others step aside, and look cancelled too
-    step_aside([row for place, row in rows.items() if place not in stay])
+    step_aside([row.pk for place, row in rows.items() if place not in stay])
     count = len(going) if old.count is not None else None
     layout = _layout(new, rule, terms, rows, stay, gone, count, choices)
     if layout.is_waiting:

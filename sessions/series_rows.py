@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 import outbox.services
 from practice import clock
-from sessions.diary import DiaryClash, held_free, plan_mail
+from sessions.diary import DiaryClash, held_free, plan_mail, write_status
 from sessions.hits import ground
 from sessions.models import ClientSession, Series, SessionType
 from sessions.outlook import HORIZON, KEEP, MOST, SKIP, Occurrence, Place, look, outlook
@@ -93,12 +93,6 @@ def _made_up_for(
     return [(each.on, each.starts_at) for each in beyond[1:] if not each.is_hit][:missing]
 
 
-def step_aside(sessions: Sequence[ClientSession]) -> None:
-    """Take sessions out of the diary for a moment, in this transaction: together they may change places."""
-    rows = ClientSession.unscoped.filter(pk__in=[each.pk for each in sessions])  # no viewer: the caller holds the rows
-    rows.update(status=Status.CANCELLED_BY_COUNSELLOR)
-
-
 def _settled(ahead: Iterable[Occurrence], choices: Choices | None) -> list[tuple[date, datetime]]:
     """Return the days and moments to book. Raise SeriesHits where a day waits for a word, or its word is void."""
     found: list[tuple[date, datetime]] = []
@@ -167,8 +161,7 @@ def rolled(series: Series, until: date) -> list[ClientSession]:
 def cancel_rows(sessions: Sequence[ClientSession], by: str) -> None:
     """Cancel these sessions and drop their mail; the client hears of it by the series' notice."""
     for session in sessions:
-        session.status, session.version = by, session.version + 1
-        session.save(update_fields=["status", "version"])
+        write_status(session, by)
         outbox.services.drop([session.pk], reason="session cancelled")
         plan_mail(session, is_told=True)
         settle_moves(session)

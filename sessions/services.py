@@ -22,10 +22,11 @@ from sessions.diary import (
     lock_diary,
     locked,
     plan_mail,
-    start_and_end,
+    write_status,
+    write_time,
 )
 from sessions.models import ClientSession, SessionType
-from sessions.reminders import REMINDER, next_revision
+from sessions.reminders import REMINDER
 from sessions.settling import settle_moves
 from sessions.waiting import leave_on_booking
 
@@ -35,8 +36,6 @@ __all__ = [
 ]  # fmt: skip
 
 Status = ClientSession.Status
-# What can be said of a session before it has begun, besides that it is cancelled.
-_BEFOREHAND = ClientSession.AHEAD
 
 
 @transaction.atomic
@@ -93,11 +92,7 @@ def move_session(
         raise SessionChanged(session)
     before = [undoing.Was.of(session)]
     was = session.starts_at
-    session.starts_at, session.ends_at = starts_at, starts_at + length
-    session.status = Status.BOOKED if was != starts_at else session.status
-    session.revision, session.version = next_revision(session), session.version + 1
-    with held_free(session):
-        session.save(update_fields=[*start_and_end(starts_at, length), "status", "revision", "version"])
+    write_time(session, starts_at, length)
     outbox.services.drop([session.pk], kind=REMINDER, reason="session moved")
     plan_mail(session)
     settle_moves(session)
@@ -119,8 +114,7 @@ def cancel_session(*, actor: User | None, session: ClientSession, by: str) -> Dr
     if session.status not in ClientSession.AHEAD:
         raise SessionClosed
     before = [undoing.Was.of(session)]
-    session.status, session.version = by, session.version + 1
-    session.save(update_fields=["status", "version"])
+    write_status(session, by)
     mail = outbox.services.drop([session.pk], reason="session cancelled")
     if not session.has_begun:
         plan_mail(session)
@@ -154,7 +148,7 @@ def mark_outcome(*, actor: User, session: ClientSession, outcome: str) -> Client
     if outcome not in Status.values:
         raise ValueError(f"“{outcome}” is no outcome of a session.")
     session = _held(session)
-    if not session.has_begun and outcome not in _BEFOREHAND:
+    if not session.has_begun and outcome not in ClientSession.AHEAD:
         raise SessionAhead
     if not session.has_begun and session.is_cancelled:
         refuse_handed_over({session.client_id}, session.counsellor_id)
@@ -216,9 +210,8 @@ def _marked(actor: User | None, session: ClientSession, status: str, *, deed: st
     if session.status == status:
         return session
     before, was = [undoing.Was.of(session)], session.status
-    session.status, session.version = status, session.version + 1
     with held_free(session, may_be_past=True):
-        session.save(update_fields=["status", "version"])
+        write_status(session, status)
     if session.starts_at > timezone.now():
         plan_mail(session)
     undoing.remember(actor, subject=session, before=before)

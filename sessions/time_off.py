@@ -9,10 +9,10 @@ from django.db import models, transaction
 import outbox.services
 from practice import clock, trail
 from practice.models import User
-from sessions.diary import DiaryClash, PastSession, held_free, lock_diary, locked_all, plan_mail
+from sessions.diary import DiaryClash, PastSession, lock_diary, locked_all, plan_mail, write_status, write_time
 from sessions.leaving import in_the_way
 from sessions.models import ClientSession, TimeOff
-from sessions.reminders import REMINDER, next_revision
+from sessions.reminders import REMINDER
 from sessions.settling import settle_moves
 from sessions.undoing import Was, remember
 from vault.services import ensure_data_key
@@ -236,7 +236,7 @@ def _settle(row: TimeOff, sessions: Sequence[ClientSession], choices: Sequence[C
             continue
         before.append(Was.of(session))
         if choice.do == Do.CANCEL:
-            _cancel(session)
+            write_status(session, ClientSession.Status.CANCELLED_BY_COUNSELLOR)
             left.cancelled.append(session)
         else:
             _move(row, session, choice)
@@ -251,26 +251,14 @@ def _settle(row: TimeOff, sessions: Sequence[ClientSession], choices: Sequence[C
     return left
 
 
-def _cancel(session: ClientSession) -> None:
-    session.status = ClientSession.Status.CANCELLED_BY_COUNSELLOR
-    session.version += 1
-    session.save(update_fields=["status", "version"])
-
-
 def _move(row: TimeOff, session: ClientSession, choice: Choice) -> None:
     """Give a session the time that was chosen, outside of the leave. Raise CannotMove; ValueError where none was."""
     if choice.starts_at is None:
         raise ValueError("Nobody has said where this session moves to.")
-    length = session.length
-    if choice.starts_at < row.ends_at and choice.starts_at + length > row.starts_at:
+    if choice.starts_at < row.ends_at and choice.starts_at + session.length > row.starts_at:
         raise CannotMove(choice.session)
-    session.starts_at, session.ends_at = choice.starts_at, choice.starts_at + length
-    # Who had confirmed the old time has not confirmed this one.
-    session.status = ClientSession.Status.BOOKED
-    session.revision, session.version = next_revision(session), session.version + 1
     try:
-        with held_free(session):
-            session.save(update_fields=["starts_at", "ends_at", "status", "revision", "version"])
+        write_time(session, choice.starts_at, session.length)
     except (DiaryClash, PastSession) as refusal:
         raise CannotMove(choice.session) from refusal
 

@@ -18,7 +18,7 @@ import outbox.services
 from outbox.models import Message
 from practice import trail
 from practice.models import User
-from sessions.diary import held_free, lock_diary, plan_mail
+from sessions.diary import held_free, lock_diary, plan_mail, step_aside
 from sessions.models import ClientSession, DiaryChange, Series, TimeOff
 from sessions.series_notices import has_left, tell, unsaid_before
 from sessions.settling import reopen_moves
@@ -165,9 +165,7 @@ def _whose(row: Row) -> UUID:
 
 def _restore_sessions(before: Sequence[Was]) -> list[ClientSession]:
     """Put sessions back where they were. Together they may have changed places, so all step out of the diary first."""
-    pks = [was.row.pk for was in before]
-    rows = ClientSession.unscoped.filter(pk__in=pks)  # no viewer: the caller holds the rows
-    rows.update(status=ClientSession.Status.CANCELLED_BY_COUNSELLOR)
+    step_aside([was.row.pk for was in before])
     restored = []
     for was in before:
         session = was.row
