@@ -130,6 +130,7 @@ def test_whatever_is_done_the_diary_holds(
         world = World(zone, [one, make_client(one.counsellor)], clock)
         for deed in [("book", first, 0, 0), *some]:
             do(world, deed)
+        assert world.touched, "the first deed books a series, so that the others have something to be done to"
 
 
 def do(world: World, deed: Deed) -> None:
