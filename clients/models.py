@@ -29,6 +29,11 @@ class Client(ScopedModel):
         NO = "no", "No"
         NOT_ASKED = "not_asked", "Not asked yet"
 
+    class PageCode(models.TextChoices):
+        NONE = "none", "Nothing: the link is enough"
+        BIRTH_YEAR = "birth_year", "Their year of birth"
+        WORD = "word", "A word you agreed in session"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=16, unique=True)
     counsellor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -50,6 +55,12 @@ class Client(ScopedModel):
     is_discreet = models.BooleanField(default=False)
     # The hour (practice's clock) at which exercises are sent.
     preferred_hour = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Nothing but reminders and news of sessions before this day: the client's own wish, by their link.
+    paused_until = models.DateField(null=True, blank=True)
+    # What their pages ask for besides the link.
+    page_code = models.CharField(max_length=10, choices=PageCode, default=PageCode.NONE)
+    # A word agreed in session; None unless `page_code` asks for it.
+    page_word = SealedTextField(null=True)
     # Set when the client stopped mail by their own link.
     mail_stopped_at = models.DateTimeField(null=True, blank=True)
     # Goes up with every change of the details: a form that began from an older one is stale.
@@ -63,11 +74,11 @@ class Client(ScopedModel):
     class Privacy:
         sealed = (
             "name", "preferred_name", "pronouns", "email", "phone", "date_of_birth", "emergency_contact", "gp",
-            "presenting", "hold_reason",
+            "presenting", "page_word", "hold_reason",
         )  # fmt: skip
         plain = (
-            "id", "reference", "counsellor", "state", "may_email", "is_discreet", "preferred_hour", "mail_stopped_at",
-            "version", "admitted_at", "ended_at", "held_at",
+            "id", "reference", "counsellor", "state", "may_email", "is_discreet", "preferred_hour", "paused_until",
+            "page_code", "mail_stopped_at", "version", "admitted_at", "ended_at", "held_at",
         )  # fmt: skip
 
     class Meta(ScopedModel.Meta):

@@ -14,7 +14,7 @@ from django.utils.html import format_html
 
 from clients.models import Client
 from exercises.library import AnswerField
-from exercises.models import Answer, ExerciseVersion
+from exercises.models import ExerciseVersion, Sharing
 from exercises.selectors import SendWhen, sending_moment
 from practice import clock
 from practice.models import Practice
@@ -224,8 +224,8 @@ def _sharing(counsellor_name: str) -> forms.Field:
     return forms.ChoiceField(
         label="Who sees what you write?",
         choices=[
-            (Answer.Sharing.SHARED, f"Share my answer with {counsellor_name or 'my counsellor'}"),
-            (Answer.Sharing.DONE_ONLY, done_only),
+            (Sharing.SHARED, f"Share my answer with {counsellor_name or 'my counsellor'}"),
+            (Sharing.DONE_ONLY, done_only),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": choose, "invalid_choice": choose},

@@ -8,7 +8,7 @@ from django.urls import reverse
 from clients.models import Client
 from clients.selectors import opened
 from clients.timeline import TimelineEntry
-from exercises.models import Answer, Assignment
+from exercises.models import Answer, Assignment, Sharing
 from exercises.selectors import badge_of, last_before, of_client, reply_of, to_review
 from exercises.services import open_answer
 from practice.models import User
@@ -73,7 +73,7 @@ def _what(given: Assignment) -> str:
     if given.state == State.NOT_NOW:
         return "Not this week"
     answer: Answer | None = getattr(given, "answer", None)
-    is_shared = answer is not None and answer.sharing == Answer.Sharing.SHARED
+    is_shared = answer is not None and answer.sharing == Sharing.SHARED
     return "Answer" if is_shared else "Done"
 
 

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from clients.models import Client, ClientLink
-from exercises.models import Answer, Assignment, ExerciseVersion
+from exercises.models import Answer, Assignment, ExerciseVersion, Sharing
 from outbox.models import Message
 from practice import clock
 from practice.models import Practice, User
@@ -49,7 +49,7 @@ class Reply:
 
     @property
     def is_shared(self) -> bool:
-        return self.sharing == Answer.Sharing.SHARED
+        return self.sharing == Sharing.SHARED
 
 
 # --- library ---------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def badge_of(assignment: Assignment) -> Badge:
             return Badge("With the client", "wait")
     if assignment.reviewed_at is not None:
         return Badge("Reviewed", "soft")
-    is_private = answer is not None and answer.sharing == Answer.Sharing.DONE_ONLY
+    is_private = answer is not None and answer.sharing == Sharing.DONE_ONLY
     return Badge("Done, kept private" if is_private else "Answered", "ok")
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from clients import links
 from clients.models import Client
 from exercises import library, selectors
-from exercises.models import Answer, Assignment, Exercise, ExerciseVersion
+from exercises.models import Answer, Assignment, Exercise, ExerciseVersion, Sharing
 from outbox import services as outbox
 from outbox.selectors import messages_for
 from outbox.services import DropResult, Wanted
@@ -196,7 +196,7 @@ def submit_answer(*, assignment: Assignment, sharing: str, values: Values) -> An
     ValueError for a question that the exercise does not ask.
     """
     asked = {field["name"] for field in assignment.version.fields}
-    if sharing not in Answer.Sharing.values or not asked.issuperset(values):
+    if sharing not in Sharing.values or not asked.issuperset(values):
         raise ValueError("This is not an answer to this exercise.")
     if not _leave_client(assignment, State.DONE):
         return _sent_before(assignment)
@@ -204,7 +204,7 @@ def submit_answer(*, assignment: Assignment, sharing: str, values: Values) -> An
         assignment=assignment,
         client=assignment.client,
         sharing=sharing,
-        values=dict(values) if sharing == Answer.Sharing.SHARED else {},
+        values=dict(values) if sharing == Sharing.SHARED else {},
     )
     outbox.drop([assignment.pk], kind=MAIL_KIND, reason="already answered")
     _record("exercise.answer", assignment, None, sharing=sharing)

@@ -85,6 +85,8 @@ PLAIN_TEXT = {
     "exercises.ExerciseVersion.instead_of_breath": "the library is no client's",
     "exercises.ExerciseVersion.care": "the library is no client's",
     "exercises.ExerciseVersion.stop": "the library is no client's",
+    "exercises.Programme.title": "the library is no client's",
+    "exercises.Programme.purpose": "the library is no client's",
     "outbox.Message.key": "kind, ids and a rule",
     "outbox.Message.smtp_reply": "codes, no address",
     "outbox.Message.reason": "our own words",

@@ -20,7 +20,7 @@ from pytest_django import Settings
 
 from clients.links import mint
 from clients.models import Client, ClientLink, Tombstone
-from exercises.models import Answer, Assignment
+from exercises.models import Answer, Assignment, Sharing
 from exercises.selectors import current_versions
 from exercises.services import publish_shipped
 from notes.models import Attachment, Note
@@ -86,7 +86,7 @@ def world() -> World:
         client=client, version=current_versions()[0], assigned_by=owner, personal_line="l", why="w", plan_when="p",
         due_on=timezone.localdate(), state=Assignment.State.DONE, answered_at=timezone.now(),
     )  # fmt: skip
-    Answer.unscoped.create(assignment=assignment, client=client, sharing=Answer.Sharing.SHARED, values={})
+    Answer.unscoped.create(assignment=assignment, client=client, sharing=Sharing.SHARED, values={})
     pack = Pack.unscoped.create(prepared_by=owner)
     item = PackItem.unscoped.create(pack=pack, client=client, note=note, position=1, text="t", question="q")
     now = timezone.now()

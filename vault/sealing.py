@@ -59,7 +59,7 @@ class Place:
 def seal(text: str, *, key_id: UUID, key: bytes, place: Place) -> Blob:
     """Seal a text under a data key, with a fresh random nonce."""
     nonce = os.urandom(_NONCE)
-    body = AESGCM(key).encrypt(nonce, _pad(text.encode()), place.associated_data())
+    body = AESGCM(key).encrypt(nonce, pad(text.encode()), place.associated_data())
     return Blob(bytes([VERSION]) + key_id.bytes + nonce + body)
 
 
@@ -81,16 +81,18 @@ def unseal(blob: bytes, *, key: bytes, place: Place) -> str:
     _check_frame(blob, place)
     nonce, body = blob[_HEADER : _HEADER + _NONCE], blob[_HEADER + _NONCE :]
     try:
-        return _unpad(AESGCM(key).decrypt(nonce, body, place.associated_data())).decode()
+        return unpad(AESGCM(key).decrypt(nonce, body, place.associated_data())).decode()
     except (InvalidTag, UnicodeDecodeError, struct.error) as error:
         raise VaultError(f"{place}: sealed text does not open.") from error
 
 
-def _pad(data: bytes) -> bytes:
+def pad(data: bytes) -> bytes:
+    """Return the bytes with their length before them, filled up to a multiple of 256."""
     framed = struct.pack(">I", len(data)) + data
     return framed + bytes(-len(framed) % BLOCK)
 
 
-def _unpad(padded: bytes) -> bytes:
+def unpad(padded: bytes) -> bytes:
+    """Return what was padded."""
     (length,) = struct.unpack(">I", padded[:4])
     return padded[4 : 4 + length]

@@ -6,7 +6,7 @@ from uuid import uuid4
 from clients.models import Client
 from config.demo.stage import Stage
 from config.demo.words import ANSWERS, LEARNED, LINES, WHENS, WHERES, WHYS
-from exercises.models import Answer, Assignment, ExerciseVersion
+from exercises.models import Answer, Assignment, ExerciseVersion, Sharing
 from exercises.selectors import current_versions
 from exercises.services import MAIL_KIND, assign_exercise
 from outbox.models import Message
@@ -41,7 +41,7 @@ def _lately(stage: Stage, client: Client, version: ExerciseVersion, what: str) -
         case "reviewed":
             _answered(stage, client, version, days_ago=9, is_reviewed=True)
         case "done_only":
-            _answered(stage, client, version, days_ago=3, is_reviewed=False, sharing=Answer.Sharing.DONE_ONLY)
+            _answered(stage, client, version, days_ago=3, is_reviewed=False, sharing=Sharing.DONE_ONLY)
         case "not_now":
             _row(stage, client, version, 5, State.NOT_NOW, answered_days_ago=2)
         case "withdrawn":
@@ -69,10 +69,10 @@ def _open(stage: Stage, client: Client, version: ExerciseVersion, *, is_now: boo
 
 def _answered(
     stage: Stage, client: Client, version: ExerciseVersion, *, days_ago: int, is_reviewed: bool,
-    sharing: str = Answer.Sharing.SHARED,
+    sharing: str = Sharing.SHARED,
 ) -> None:  # fmt: skip
     row = _row(stage, client, version, days_ago + 5, State.DONE, answered_days_ago=days_ago)
-    values = _values(stage, version) if sharing == Answer.Sharing.SHARED else {}
+    values = _values(stage, version) if sharing == Sharing.SHARED else {}
     answered_at = row.answered_at or stage.now
     Answer.unscoped.create(  # no viewer: the demo is built from nothing
         assignment=row, client=client, sharing=sharing, values=values, sent_at=answered_at

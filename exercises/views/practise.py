@@ -15,7 +15,7 @@ from clients.selectors import opened
 from exercises import services
 from exercises.forms import AnswerForm, typed_words
 from exercises.mail import last_moment
-from exercises.models import Answer, Assignment
+from exercises.models import Answer, Assignment, Sharing
 from exercises.selectors import behind, reply_of
 from practice.guards import unreferred
 from practice.slow import slows_wrong_tokens
@@ -94,7 +94,7 @@ def _is_what_was_sent(assignment: Assignment, form: AnswerForm) -> bool:
     answer: Answer | None = getattr(assignment, "answer", None)
     if answer is None or not form.is_valid() or form.cleaned_data["sharing"] != answer.sharing:
         return False
-    return answer.sharing == Answer.Sharing.DONE_ONLY or answer.values == form.values
+    return answer.sharing == Sharing.DONE_ONLY or answer.values == form.values
 
 
 def _put_off(request: HttpRequest, assignment: Assignment) -> HttpResponse:

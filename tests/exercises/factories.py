@@ -12,7 +12,7 @@ from django.utils import timezone
 from clients import links
 from clients.models import Client, ClientLink
 from exercises import services
-from exercises.models import Answer, Assignment, Exercise, ExerciseVersion
+from exercises.models import Answer, Assignment, Exercise, ExerciseVersion, Sharing
 from outbox.models import Message
 from practice import clock, trail
 from practice.models import AuditEntry, User
@@ -52,7 +52,7 @@ def make_version(slug: str = "quiet-minute", **fields: Any) -> ExerciseVersion:
 
 def make_assignment(
     client: Client | None = None, *, state: str = Assignment.State.ASSIGNED, answer: dict[str, Any] | None = None,
-    sharing: str = Answer.Sharing.SHARED, **fields: Any,
+    sharing: str = Sharing.SHARED, **fields: Any,
 ) -> Assignment:  # fmt: skip
     """Return an assignment in a state; `answer` are the values that came back."""
     client = client or make_client()
