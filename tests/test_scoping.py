@@ -21,8 +21,8 @@ from pytest_django import Settings
 from clients.links import mint
 from clients.models import Client, ClientLink, Tombstone
 from exercises.models import Answer, Assignment, Sharing
+from exercises.publishing import publish_shipped
 from exercises.selectors import current_versions
-from exercises.services import publish_shipped
 from notes.models import Attachment, Note
 from outbox.models import Message
 from practice import trail

@@ -17,8 +17,8 @@ from pytest_django import Settings
 from clients import links
 from clients.models import ClientLink
 from exercises.models import Assignment
+from exercises.publishing import publish_shipped
 from exercises.selectors import current_versions
-from exercises.services import publish_shipped
 from practice import invitations, slow
 from practice.cache import outage
 from practice.models import Invitation

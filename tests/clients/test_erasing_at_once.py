@@ -16,9 +16,10 @@ from clients import erasure
 from clients.handing_over import HandedOver
 from clients.models import Client, Tombstone
 from clients.services import change_client
+from exercises.answers import NotWithClient, submit_answer
 from exercises.models import Assignment
+from exercises.publishing import publish_shipped
 from exercises.selectors import current_versions
-from exercises.services import NotWithClient, publish_shipped, submit_answer
 from notes.services import save_draft
 from practice import keeping
 from practice.keeping import Sheet

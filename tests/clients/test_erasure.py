@@ -15,8 +15,8 @@ from clients import erasure, links, services
 from clients.holdings import counts_of, open_request, requests_of, rule_of
 from clients.models import Client, ClientLink, ErasureRequest, Tombstone
 from exercises.models import Answer, Assignment
+from exercises.publishing import publish_shipped
 from exercises.selectors import current_versions
-from exercises.services import publish_shipped
 from notes.models import Attachment, Note
 from outbox.claims import claim, mark_dispatched, settle
 from outbox.models import Message

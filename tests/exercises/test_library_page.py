@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from exercises.services import publish_shipped
+from exercises.publishing import publish_shipped
 from tests.exercises.factories import browser_of, make_version
 from tests.factories import make_client, make_user
 

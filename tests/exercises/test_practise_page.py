@@ -9,7 +9,7 @@ from django.test import Client as Browser
 from pytest_django import DjangoAssertNumQueries
 
 from exercises.models import Answer, Assignment
-from exercises.services import publish_shipped
+from exercises.publishing import publish_shipped
 from practice import clock
 from practice.models import AuditEntry
 from tests.exercises.factories import damage, make_assignment, make_version

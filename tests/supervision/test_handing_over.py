@@ -10,8 +10,8 @@ from django.utils import timezone
 from clients.models import Client
 from clients.timeline import timeline_of
 from exercises.models import Assignment
+from exercises.publishing import publish_shipped
 from exercises.selectors import current_versions
-from exercises.services import publish_shipped
 from notes.models import Note
 from outbox.kinds import Mail
 from outbox.models import Message

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from clients import journal, replay
 from config.startup import check_mail_server_or_exit
-from exercises.services import publish_shipped
+from exercises.publishing import publish_shipped
 from vault.errors import VaultError
 from vault.startup import check_ring, ensure_canary, was_written_with_keys
 
