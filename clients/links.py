@@ -60,6 +60,14 @@ def resolve(token: str, purpose: ClientLink.Purpose | str) -> ClientLink:
     return link
 
 
+def extend(link: ClientLink, until: datetime) -> bool:
+    """Open a link that has run out, until then; return whether this did it. One that was revoked stays closed."""
+    rows = ClientLink.unscoped.filter(pk=link.pk, revoked_at=None)  # no viewer: whoever has the link
+    is_done = bool(rows.filter(expires_at=link.expires_at, expires_at__lt=until).update(expires_at=until))
+    link.refresh_from_db(fields=["expires_at", "revoked_at"])
+    return is_done
+
+
 def revoke(*, subject_id: UUID) -> int:
     """Close every open link to a subject (an assignment, or a client's mail choices). Return how many."""
     links = ClientLink.unscoped.filter(subject_id=subject_id, revoked_at=None)  # no viewer: the caller holds the row

@@ -279,6 +279,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": max(OUTBOX_TICK_SECONDS - 1, 1)},
     },
     "diary-sweep": {"task": "sessions.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
+    "practice-sweep": {"task": "exercises.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
     "trail-anchor": {"task": "practice.tasks.anchor_trail", "schedule": 3600.0, "options": {"expires": 1800}},
     "sign-ins-sweep": {"task": "practice.tasks.sweep_sign_ins", "schedule": 3600.0, "options": {"expires": 1800}},
     "words-sweep": {"task": "practice.tasks.sweep_words", "schedule": 3600.0, "options": {"expires": 1800}},

@@ -1,4 +1,4 @@
-"""The mail that an exercise comes with: written at the moment of sending, its link minted then."""
+"""The mails of an exercise, its own and its nudges: written at the moment of sending, their links minted then."""
 
 from datetime import datetime, timedelta
 
@@ -8,28 +8,70 @@ from django.utils import timezone
 
 from clients import letters, links
 from clients.models import ClientLink
-from exercises.models import Assignment
-from exercises.services import MAIL_KIND
+from exercises.models import Assignment, Course
+from exercises.planning import MAIL_KIND, NUDGE_KIND
+from exercises.timing import hour_of
 from outbox.kinds import Dropped, Kind, Later, Mail, OnUnknown, register
 from outbox.models import Message
 from practice import clock
 from practice.letters import write
+from practice.models import Practice
 
 LINK_DAYS = timedelta(days=14)
 WHY_NOT = {
     Assignment.State.DONE: "already answered",
     Assignment.State.NOT_NOW: "not this week",
+    Assignment.State.TOO_MUCH: "it was too much",
     Assignment.State.WITHDRAWN: "exercise withdrawn",
+    Assignment.State.GONE_BY: "a newer one took its place",
 }
 
 
 def render(message: Message) -> Mail | Dropped | Later:
-    """Write the mail of an assignment, or say why it is no longer wanted, or when it may leave."""
+    """Write the mail of an assignment, or say why it is no longer wanted, or when it may leave.
+
+    While the client pauses, or its course is on hold, it waits.
+    """
     assignment = _assignment(message)
-    if assignment is None:
-        return Dropped("exercise is gone")
-    if not assignment.is_open:
-        return Dropped(WHY_NOT[Assignment.State(assignment.state)])
+    if isinstance(assignment, Dropped):
+        return assignment
+    paused_until = assignment.client.paused_until
+    if paused_until is not None and paused_until > clock.today():
+        return Later(hour_of(paused_until, assignment.client.preferred_hour, Practice.current()))
+    course = assignment.step.course if assignment.step else None
+    if course is not None and course.state == Course.State.ENDED:
+        return Dropped("the programme was ended")
+    if course is not None and course.state == Course.State.HELD:
+        return Later(timezone.now() + timedelta(hours=1))
+    return _letter(assignment, "mail/exercise")
+
+
+def render_nudge(message: Message) -> Mail | Dropped | Later:
+    """Write a nudge, or say why it is no longer wanted. It asks all once more: whatever has changed, it yields.
+
+    None while the client pauses, on hold, after the work has ended, before its own mail has left, or where the
+    session before which it was planned has moved since: the sweep plans it anew.
+    """
+    assignment = _assignment(message)
+    if isinstance(assignment, Dropped):
+        return assignment
+    reason = _why_no_nudge(assignment)
+    return Dropped(reason) if reason else _letter(assignment, "mail/exercise_nudge")
+
+
+def _why_no_nudge(assignment: Assignment) -> str:
+    client, course = assignment.client, assignment.step.course if assignment.step else None
+    if client.paused_until is not None and client.paused_until > clock.today():
+        return "the client pauses"
+    if course is not None and not course.is_running and course.state != Course.State.FINISHED:
+        return "on hold" if course.is_open else "the programme was ended"
+    if assignment.is_at_work:
+        return "the client is writing"
+    left = Message.objects.filter(kind=MAIL_KIND, subject_id=assignment.pk, state=Message.State.SENT)
+    return "" if left.exists() else "its own mail has not left"
+
+
+def _letter(assignment: Assignment, template: str) -> Mail | Dropped | Later:
     letter = letters.address(assignment.client)
     if not isinstance(letter, letters.ClientLetter):
         return letter
@@ -41,20 +83,25 @@ def render(message: Message) -> Mail | Dropped | Later:
         expires_at=expires_at,
     )
     written = write(
-        "mail/exercise",
+        template,
         {
             **letter.context,
             "exercise_url": settings.SITE_URL + reverse("exercises:practise", args=[token]),
-            "minutes": assignment.version.minutes,
+            "minutes": assignment.takes,
             "link_expires_at": last_moment(expires_at),
         },
     )
     return Mail(to=letter.to, subject=written.subject, text=written.text, html=written.html, headers=letter.headers)
 
 
-def _assignment(message: Message) -> Assignment | None:
-    rows = Assignment.unscoped.select_related("client__counsellor", "version")  # no viewer: the outbox sends for all
-    return rows.filter(pk=message.subject_id).first()
+def _assignment(message: Message) -> Assignment | Dropped:
+    rows = Assignment.unscoped.select_related(  # no viewer: the outbox sends for all
+        "client__counsellor", "version", "step__course", "draft"
+    )
+    assignment = rows.filter(pk=message.subject_id).first()
+    if assignment is None:
+        return Dropped("exercise is gone")
+    return assignment if assignment.is_open else Dropped(WHY_NOT[Assignment.State(assignment.state)])
 
 
 def link_expires_at(assignment: Assignment) -> datetime:
@@ -69,5 +116,6 @@ def last_moment(expires_at: datetime) -> datetime:
 
 
 def register_kind() -> None:
-    """Make the kind known. Nobody gets an exercise twice: where its outcome is unknown, a person decides."""
+    """Make the kinds known. Nobody gets an exercise twice: where its outcome is unknown, a person decides."""
     register(Kind(name=MAIL_KIND, label="Exercise", render=render, on_unknown=OnUnknown.PARK))
+    register(Kind(name=NUDGE_KIND, label="Exercise, once more", render=render_nudge, on_unknown=OnUnknown.PARK))

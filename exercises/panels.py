@@ -8,9 +8,9 @@ from django.urls import reverse
 from clients.models import Client
 from clients.selectors import opened
 from clients.timeline import TimelineEntry
+from exercises.answers import open_answer
 from exercises.models import Answer, Assignment, Sharing
 from exercises.selectors import badge_of, last_before, of_client, reply_of, to_review
-from exercises.services import open_answer
 from practice.models import User
 from practice.panels import Panel
 from practice.roles import Permission, permissions_of

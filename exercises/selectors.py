@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import Any, Literal
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from clients.models import Client, ClientLink
+from exercises.answer_fields import AnswerField
+from exercises.closing import asked
 from exercises.models import Answer, Assignment, ExerciseVersion, Sharing
+from exercises.planning import MAIL_KIND
+from exercises.timing import hour_of
 from outbox.models import Message
+from outbox.selectors import messages_for
 from practice import clock
 from practice.models import Practice, User
 from sessions.models import ClientSession
@@ -19,6 +25,7 @@ from vault.errors import VaultError
 State = Assignment.State
 # Mails that a person may still release.
 UNDECIDED = (Message.State.FAILED, Message.State.UNSURE)
+PARTS = {"before_after": ("before", "after"), "circles": ("threat", "drive", "soothing")}
 SendWhen = Literal["preferred", "now"]
 
 
@@ -37,6 +44,13 @@ class Told:
     label: str
     words: list[str]
     scale: str = ""
+    # Of what has parts (two boxes, before and after, three circles): what each of the words is.
+    parts: list[str] = field(default_factory=list)
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """Return each of the words with its part's name, empty where it has none."""
+        return list(zip_longest(self.parts, self.words, fillvalue=""))
 
 
 @dataclass(frozen=True)
@@ -92,22 +106,29 @@ def behind(link: ClientLink) -> Assignment | None:
     return rows.filter(pk=link.subject_id, client=link.client_id).first()
 
 
+_QUIET = {State.WITHDRAWN: "Withdrawn", State.NOT_NOW: "Not this week", State.GONE_BY: "Gone by"}
+
+
 def badge_of(assignment: Assignment) -> Badge:
     """Say where an assignment stands. A due day that has passed is no failing: the word stays quiet."""
-    answer: Answer | None = getattr(assignment, "answer", None)
-    match assignment.state:
-        case State.WITHDRAWN:
-            return Badge("Withdrawn", "soft")
-        case State.NOT_NOW:
-            return Badge("Not this week", "soft")
-        case State.ASSIGNED if assignment.due_on < clock.today():
-            return Badge("Not yet answered", "soft")
-        case State.ASSIGNED:
-            return Badge("With the client", "wait")
+    state = State(assignment.state)
+    if state in _QUIET:
+        return Badge(_QUIET[state], "soft")
+    if state == State.ASSIGNED:
+        is_ahead = assignment.due_on >= clock.today()
+        return Badge("With the client", "wait") if is_ahead else Badge("Not yet answered", "soft")
+    if state == State.TOO_MUCH:
+        return Badge("Too much", "warn" if assignment.reviewed_at is None else "soft")
     if assignment.reviewed_at is not None:
         return Badge("Reviewed", "soft")
-    is_private = answer is not None and answer.sharing == Sharing.DONE_ONLY
+    answer: Answer | None = getattr(assignment, "answer", None)
+    is_private = answer is not None and answer.sharing != Sharing.SHARED
     return Badge("Done, kept private" if is_private else "Answered", "ok")
+
+
+def mails_of(assignment: Assignment) -> list[Message]:
+    """Return the mails that bring an exercise, the first one and those sent again; its nudges are not among them."""
+    return [mail for mail in messages_for([assignment.pk])[assignment.pk] if mail.kind == MAIL_KIND]
 
 
 def may_send_again(assignment: Assignment, mails: Sequence[Message]) -> bool:
@@ -133,15 +154,26 @@ def reply_of(assignment: Assignment) -> Reply | None:
 
 def told(version: ExerciseVersion, values: Mapping[str, Any]) -> list[Told]:
     """Return the questions that were answered, in the exercise's order, with their answers."""
-    asked = [(question, values.get(question["name"])) for question in version.fields]
-    return [_told(question, value) for question, value in asked if value not in (None, "", [])]
+    answered = [(question, values.get(question.name)) for question in asked(version)]
+    return [_told(question, value) for question, value in answered if value not in (None, "", [], {})]
 
 
-def _told(question: Mapping[str, Any], value: Any) -> Told:
-    words = [str(each) for each in value] if isinstance(value, list) else [str(value)]
-    is_scale = question["kind"] == "scale"
-    ends = f"0 is {question['low']}, 10 is {question['high']}" if is_scale else ""
-    return Told(question["label"], words, ends)
+def _told(question: AnswerField, value: Any) -> Told:
+    match question.kind:
+        case "pair":
+            ends = (("left", question.left), ("right", question.right))
+            return Told(
+                question.label,
+                [str(value[part]) for part, _ in ends if value.get(part)],
+                parts=[label for part, label in ends if value.get(part)],
+            )
+        case "before_after" | "circles":
+            parts = [part for part in PARTS[question.kind] if value.get(part) is not None]
+            names = [part.capitalize() for part in parts]
+            return Told(question.label, [str(value[part]) for part in parts], parts=names)
+        case "scale":
+            return Told(question.label, [str(value)], f"0 is {question.low}, 10 is {question.high}")
+    return Told(question.label, [str(each) for each in value] if isinstance(value, list) else [str(value)])
 
 
 # --- days and hours --------------------------------------------------------------------------------
@@ -169,15 +201,5 @@ def sending_moment(client: Client, when: SendWhen, practice: Practice) -> dateti
     if when == "now" or client.preferred_hour is None:
         return clock.next_mail_moment(now, practice)
     today = clock.today()
-    moments = (_hour_of(today + timedelta(days=ahead), client.preferred_hour, practice) for ahead in (0, 1))
+    moments = (hour_of(today + timedelta(days=ahead), client.preferred_hour, practice) for ahead in (0, 1))
     return next((moment for moment in moments if moment >= now), clock.next_mail_moment(now, practice))
-
-
-def _hour_of(day: date, hour: int, practice: Practice) -> datetime:
-    """Return an hour of a day, or the allowed moment of that day which is nearest to it."""
-    try:
-        moment = clock.at(day, time(hour))
-    except clock.NoSuchTime:
-        moment = clock.at(day, time(hour + 1))
-    allowed = clock.next_mail_moment(moment, practice)
-    return allowed if clock.local(allowed).date() == day else clock.last_mail_moment(moment, practice)

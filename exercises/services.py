@@ -1,8 +1,6 @@
-"""Deeds on exercises: publish, assign, withdraw, answer, put off, review."""
+"""The counsellor's deeds on one exercise: assign, send again, withdraw, review."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -10,20 +8,15 @@ from django.utils import timezone
 
 from clients import links
 from clients.models import Client
-from exercises import library, selectors
-from exercises.models import Answer, Assignment, Exercise, ExerciseVersion, Sharing
+from exercises import planning, selectors
+from exercises.answers import NotWithClient, leave_client
+from exercises.models import Assignment, ExerciseVersion
 from outbox import services as outbox
-from outbox.selectors import messages_for
-from outbox.services import DropResult, Wanted
+from outbox.services import DropResult
 from practice import clock, trail
 from practice.models import Practice, User
 
-MAIL_KIND = "exercise"
-# A mail that is this much later than its day helps nobody any more.
-MAIL_LASTS = timedelta(days=7)
 State = Assignment.State
-# {field name: text, number from 0 to 10, option, or list of options}
-Values = Mapping[str, Any]
 
 
 class MayNotBeMailed(Exception):
@@ -42,34 +35,12 @@ class FormUsed(Exception):
     """The form's number belongs to another deed."""
 
 
-class NotWithClient(Exception):
-    """The exercise is no longer with the client: answered, put off or withdrawn."""
-
-
 class MailWaits(Exception):
     """A mail of this exercise is planned already."""
 
 
 class NothingToReview(Exception):
     """The client has sent nothing so far."""
-
-
-@transaction.atomic
-def publish_shipped() -> list[ExerciseVersion]:
-    """Publish what ships. Words that changed become a new version; return the versions that are new."""
-    published = (_publish(text) for text in library.shipped())
-    return [version for version in published if version is not None]
-
-
-def _publish(text: library.ExerciseText) -> ExerciseVersion | None:
-    exercise, _ = Exercise.objects.update_or_create(
-        slug=text.slug, defaults={"way": text.way, "position": text.position}
-    )
-    newest = exercise.versions.order_by("-number").first()
-    words = text.words()
-    if newest is not None and all(getattr(newest, name) == value for name, value in words.items()):
-        return None
-    return exercise.versions.create(number=newest.number + 1 if newest else 1, **words)
 
 
 @transaction.atomic
@@ -86,8 +57,13 @@ def assign_exercise(
     send_at: datetime,
     is_practised_together: bool,
     nonce: UUID,
+    follows_session: bool = False,
+    minutes: int | None = None,
+    nudges: int = 1,
 ) -> Assignment:
     """Give a client an exercise and plan its mail. `nonce` becomes the row's id: a second submit changes nothing.
+
+    With `follows_session` the day by which it is best done moves along with the next session. `nudges` is 0, 1 or 2.
 
     Raise MayNotBeMailed, DueDayPast, AlreadyWithClient, FormUsed; ValueError without a personal line, a
     why and a plan (engagement goes with the reason and the plan: docs/exercises.md, "Before you send one").
@@ -100,14 +76,15 @@ def assign_exercise(
     assignment = Assignment(
         id=nonce, client=client, version=version, assigned_by=actor, before=selectors.next_session(actor, client),
         personal_line=personal_line, why=why, plan_when=plan_when, plan_where=plan_where,
-        is_practised_together=is_practised_together, due_on=due_on,
+        is_practised_together=is_practised_together, due_on=due_on, minutes=minutes, nudges=nudges,
     )  # fmt: skip
+    assignment.follows_session = follows_session and assignment.before is not None
     earlier = Assignment.unscoped.filter(pk=nonce).first()  # no viewer: looks for this very form's own row
     if earlier is not None:
         return _same_form(earlier, assignment)
     _may_assign(assignment)
     assignment.save(force_insert=True)
-    _plan_mail(assignment, send_at)
+    planning.plan_mail(assignment, send_at)
     trail.record(
         "exercise.assign", actor=actor, subject=assignment, reference=client.reference,
         version=version.pk, due_on=due_on, is_practised_together=is_practised_together,
@@ -131,19 +108,6 @@ def _may_assign(wish: Assignment) -> None:
         raise AlreadyWithClient("They have this exercise already and have not answered yet.")
 
 
-def _plan_mail(assignment: Assignment, send_at: datetime, *, revision: int = 1) -> None:
-    client = assignment.client
-    lasts_until = clock.start_of(assignment.due_on + timedelta(days=1)) + MAIL_LASTS
-    expires_at = max(lasts_until, send_at + MAIL_LASTS)
-    outbox.plan(
-        MAIL_KIND,
-        subject_id=assignment.pk,
-        owner_id=client.pk,
-        reference=client.reference,
-        wanted=[Wanted(rule="give", revision=revision, due_at=send_at, expires_at=expires_at)],
-    )
-
-
 @transaction.atomic
 def send_again(*, actor: User, assignment: Assignment) -> None:
     """Plan one more mail for an exercise that is still with the client; it brings a link of its own.
@@ -161,14 +125,14 @@ def send_again(*, actor: User, assignment: Assignment) -> None:
         raise NotWithClient("This exercise is no longer with the client.")
     if not client.may_be_mailed:
         raise MayNotBeMailed("This client may not be e-mailed.")
-    mails = messages_for([assignment.pk])[assignment.pk]
+    mails = selectors.mails_of(assignment)
     if not selectors.may_send_again(assignment, mails):
         raise MailWaits("A mail of this exercise is planned already.")
     for mail in mails:
         if mail.state in selectors.UNDECIDED:
             outbox.give_up(mail, reason="sent again by the counsellor")
     send_at = selectors.sending_moment(client, "now", Practice.current())
-    _plan_mail(assignment, send_at, revision=1 + max(map(selectors.revision_of, mails), default=0))
+    planning.plan_mail(assignment, send_at, revision=1 + max(map(selectors.revision_of, mails), default=0))
     _record("exercise.send_again", assignment, actor)
 
 
@@ -178,58 +142,14 @@ def withdraw_assignment(*, actor: User, assignment: Assignment) -> DropResult:
 
     Raise NotWithClient once the client has answered.
     """
-    if not _leave_client(assignment, State.WITHDRAWN):
+    if not leave_client(assignment, State.WITHDRAWN):
         if assignment.state != State.WITHDRAWN:
             raise NotWithClient("The client has answered already.")
         return DropResult(0, 0)
-    result = outbox.drop([assignment.pk], kind=MAIL_KIND, reason="exercise withdrawn")
+    result = planning.drop_mail(assignment, "exercise withdrawn")
     links.revoke(subject_id=assignment.pk)
     _record("exercise.withdraw", assignment, actor)
     return result
-
-
-@transaction.atomic
-def submit_answer(*, assignment: Assignment, sharing: str, values: Values) -> Answer:
-    """Keep what the client sent, once; a second time changes nothing and returns what was sent first.
-
-    Where they only say that they did it, no word is kept. Raise NotWithClient when it was withdrawn or put off;
-    ValueError for a question that the exercise does not ask.
-    """
-    asked = {field["name"] for field in assignment.version.fields}
-    if sharing not in Sharing.values or not asked.issuperset(values):
-        raise ValueError("This is not an answer to this exercise.")
-    if not _leave_client(assignment, State.DONE):
-        return _sent_before(assignment)
-    answer = Answer.unscoped.create(  # no viewer: the client's own answer
-        assignment=assignment,
-        client=assignment.client,
-        sharing=sharing,
-        values=dict(values) if sharing == Sharing.SHARED else {},
-    )
-    outbox.drop([assignment.pk], kind=MAIL_KIND, reason="already answered")
-    _record("exercise.answer", assignment, None, sharing=sharing)
-    return answer
-
-
-def _sent_before(assignment: Assignment) -> Answer:
-    answer = Answer.unscoped.filter(assignment=assignment).first()  # no viewer: the client's own answer
-    if answer is None:
-        raise NotWithClient("This exercise is no longer open.")
-    return answer
-
-
-@transaction.atomic
-def decline_for_now(*, assignment: Assignment) -> None:
-    """Say "not this week" for the client: planned mail is dropped, no reason is asked. Harmless the second time.
-
-    Raise NotWithClient when it was answered or withdrawn.
-    """
-    if not _leave_client(assignment, State.NOT_NOW):
-        if assignment.state != State.NOT_NOW:
-            raise NotWithClient("This exercise is no longer open.")
-        return
-    outbox.drop([assignment.pk], kind=MAIL_KIND, reason="not this week")
-    _record("exercise.not_now", assignment, None)
 
 
 @transaction.atomic
@@ -249,24 +169,6 @@ def review_answer(*, actor: User, assignment: Assignment, learned: str) -> None:
     assignment.reviewed_at = assignment.reviewed_at or timezone.now()
     assignment.save(update_fields=["learned", "reviewed_at"])
     _record("exercise.review", assignment, actor)
-
-
-@transaction.atomic
-def open_answer(*, actor: User, assignment: Assignment) -> None:
-    """Leave a trace that the client's words were read."""
-    trail.record("answer.read", actor=actor, subject=assignment, reference=assignment.client.reference)
-
-
-def _leave_client(assignment: Assignment, state: Assignment.State) -> bool:
-    """Move from "with the client" to another state, in one statement, so that of two deeds only one is done."""
-    answered_at = None if state == State.WITHDRAWN else timezone.now()
-    with_client = Assignment.unscoped.filter(pk=assignment.pk, state=State.ASSIGNED)  # no viewer: the caller's own row
-    is_done = bool(with_client.update(state=state, answered_at=answered_at))
-    try:
-        assignment.refresh_from_db(fields=["state", "answered_at"])
-    except Assignment.DoesNotExist as error:  # the client was erased at this moment
-        raise NotWithClient("This exercise is no longer open.") from error
-    return is_done
 
 
 def _record(deed: str, assignment: Assignment, actor: User | None, **detail: trail.Plain) -> None:

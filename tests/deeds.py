@@ -17,6 +17,7 @@ from django.utils import timezone
 from clients import erasure, journal, replay
 from clients import services as clients
 from clients.models import AskedBy, Client, ErasureRequest
+from exercises import answers
 from exercises import services as exercises
 from notes import files
 from notes import services as notes
@@ -565,16 +566,16 @@ def _withdraw() -> Deed:
     return partial(exercises.withdraw_assignment, actor=assignment.assigned_by, assignment=assignment)
 
 
-@deed("exercises.services.submit_answer")
+@deed("exercises.answers.submit_answer")
 def _submit_answer() -> Deed:
     return partial(
-        exercises.submit_answer, assignment=make_assignment(), sharing="shared", values={"line": "You again"}
+        answers.submit_answer, assignment=make_assignment(), sharing="shared", values={"line": "You again"}
     )
 
 
-@deed("exercises.services.decline_for_now")
+@deed("exercises.answers.decline_for_now")
 def _decline() -> Deed:
-    return partial(exercises.decline_for_now, assignment=make_assignment())
+    return partial(answers.decline_for_now, assignment=make_assignment())
 
 
 @deed("exercises.services.review_answer")
@@ -583,10 +584,10 @@ def _review() -> Deed:
     return partial(exercises.review_answer, actor=assignment.assigned_by, assignment=assignment, learned="It is tired.")
 
 
-@deed("exercises.services.open_answer")
+@deed("exercises.answers.open_answer")
 def _open_answer() -> Deed:
     assignment = make_assignment(state="done", answer={"line": "You again"})
-    return partial(exercises.open_answer, actor=assignment.assigned_by, assignment=assignment)
+    return partial(answers.open_answer, actor=assignment.assigned_by, assignment=assignment)
 
 
 # --- notes ----------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ from clients.models import Client
 from config.demo.stage import Stage
 from config.demo.words import ANSWERS, LEARNED, LINES, WHENS, WHERES, WHYS
 from exercises.models import Answer, Assignment, ExerciseVersion, Sharing
+from exercises.planning import MAIL_KIND
 from exercises.selectors import current_versions
-from exercises.services import MAIL_KIND, assign_exercise
+from exercises.services import assign_exercise
 from outbox.models import Message
 from practice import clock
 from practice.clock import next_mail_moment

@@ -255,7 +255,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='assignment',
             name='step',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='exercises.coursestep'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='exercises.coursestep'),
         ),
         migrations.AddIndex(
             model_name='assignment',

@@ -1,6 +1,7 @@
 """An exercise given to one client."""
 
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +14,9 @@ from practice.models import User
 from practice.scoping import ScopedModel
 from sessions.models import ClientSession
 from vault.fields import SealedTextField
+
+# So long somebody who has begun to write is left in peace: no nudge comes, and no newer one takes its place.
+AT_WORK = timedelta(days=1)
 
 
 class Assignment(ScopedModel):
@@ -37,7 +41,7 @@ class Assignment(ScopedModel):
     version = models.ForeignKey(ExerciseVersion, on_delete=models.PROTECT, related_name="+")
     assigned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     # None: given once, by itself.
-    step = models.ForeignKey(CourseStep, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    step = models.ForeignKey(CourseStep, null=True, blank=True, on_delete=models.CASCADE, related_name="assignments")
     # Which coming of its step this is: "once", a day, or a session's id. Unique, so that nothing comes twice.
     occurrence = models.CharField(max_length=40, blank=True, default="")
     # The session before which it is meant to be done.
@@ -102,6 +106,12 @@ class Assignment(ScopedModel):
     @property
     def is_to_review(self) -> bool:
         return self.answered_at is not None and self.reviewed_at is None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Return whether the client has written in it within the last day, and not sent it."""
+        draft = getattr(self, "draft", None)
+        return self.is_open and draft is not None and timezone.now() - draft.saved_at < AT_WORK
 
     @property
     def takes(self) -> int:

@@ -30,7 +30,7 @@ REPEATING = (Mode.AFTER_SESSION, Mode.WEEKDAYS)
 
 
 class Programme(models.Model):
-    """Exercises in an order. Without `made_by` it ships with Beside. What runs already keeps the steps it began with."""
+    """Exercises in an order. Without `made_by` it ships with Beside. What runs keeps the steps that it began with."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(max_length=60, unique=True)

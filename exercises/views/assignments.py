@@ -11,18 +11,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clients.models import Client
 from clients.selectors import opened
 from exercises import sentences, services
+from exercises.answers import NotWithClient, open_answer
 from exercises.forms import AssignForm, ReviewForm
 from exercises.models import Assignment, ExerciseVersion
 from exercises.selectors import (
     assignments,
     badge_of,
     current_versions,
+    mails_of,
     may_send_again,
     next_session,
     reply_of,
     usual_due_day,
 )
-from outbox.selectors import messages_for
 from practice.guards import StaffRequest, may
 from practice.roles import Permission
 from practice.scoping import get_or_404
@@ -108,7 +109,7 @@ def withdraw(request: StaffRequest, assignment_id: UUID) -> HttpResponse:
     row = _mine(request, assignment_id)
     try:
         result = services.withdraw_assignment(actor=request.user, assignment=row)
-    except services.NotWithClient:
+    except NotWithClient:
         messages.error(request, "The client has answered meanwhile, so there is nothing to withdraw.")
     else:
         messages.success(request, sentences.after_withdrawing(result))
@@ -122,7 +123,7 @@ def send_again(request: StaffRequest, assignment_id: UUID) -> HttpResponse:
     row = _mine(request, assignment_id)
     try:
         services.send_again(actor=request.user, assignment=row)
-    except services.NotWithClient:
+    except NotWithClient:
         messages.error(request, "This exercise is no longer with the client, so nothing is sent.")
     except (services.MayNotBeMailed, VaultError):
         messages.error(request, sentences.why_no_mail(row.client))
@@ -139,9 +140,9 @@ def _mine(request: StaffRequest, assignment_id: UUID) -> Assignment:
 
 def _page(request: StaffRequest, row: Assignment, form: ReviewForm | None = None, *, status: int = 200) -> HttpResponse:
     """Show the page. An answer with words in it leaves the trace of being read."""
-    learned, reply, mails = opened(row, "learned"), reply_of(row), messages_for([row.pk])[row.pk]
+    learned, reply, mails = opened(row, "learned"), reply_of(row), mails_of(row)
     if reply is not None and reply.told:
-        services.open_answer(actor=request.user, assignment=row)
+        open_answer(actor=request.user, assignment=row)
     context = {
         "assignment": row,
         "version": row.version,

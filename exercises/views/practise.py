@@ -12,7 +12,8 @@ from clients.link_pages import for_client, link_gone
 from clients.links import LinkExpired, LinkUnknown, resolve
 from clients.models import ClientLink
 from clients.selectors import opened
-from exercises import services
+from exercises import answers
+from exercises.answers import NotWithClient
 from exercises.forms import AnswerForm, typed_words
 from exercises.mail import last_moment
 from exercises.models import Answer, Assignment, Sharing
@@ -80,8 +81,8 @@ def _answer(request: HttpRequest, assignment: Assignment, link: ClientLink) -> H
         return _show(request, assignment, link, form)
     if assignment.is_open:
         try:
-            services.submit_answer(assignment=assignment, sharing=form.cleaned_data["sharing"], values=form.values)
-        except services.NotWithClient:
+            answers.submit_answer(assignment=assignment, sharing=form.cleaned_data["sharing"], values=form.values)
+        except NotWithClient:
             return _give_back(request, assignment, status=409)
         return redirect(f"{request.path}?sent")
     if typed_words(request.POST, assignment.version) and not _is_what_was_sent(assignment, form):
@@ -99,8 +100,8 @@ def _is_what_was_sent(assignment: Assignment, form: AnswerForm) -> bool:
 
 def _put_off(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     try:
-        services.decline_for_now(assignment=assignment)
-    except services.NotWithClient:
+        answers.decline_for_now(assignment=assignment)
+    except NotWithClient:
         return redirect(request.path)
     return redirect(f"{request.path}?sent")
 

@@ -3,8 +3,8 @@
 import pytest
 
 from clients import erasure
+from exercises.answers import NotWithClient, decline_for_now, submit_answer
 from exercises.models import Answer
-from exercises.services import NotWithClient, decline_for_now, submit_answer
 from tests.clients.test_erasure import ask
 from tests.exercises.factories import make_assignment
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from django.db import DatabaseError, connection
 
-from exercises import services
+from exercises import answers
 from exercises.models import Answer, Assignment
 from practice.models import AuditEntry
 from tests.exercises.factories import assign, deeds, mail_of, make_assignment, refuse_audit
@@ -18,7 +18,7 @@ State = Assignment.State
 def test_a_shared_answer_is_kept_sealed() -> None:
     assignment = make_assignment()
 
-    services.submit_answer(assignment=assignment, sharing="shared", values={"line": "You again", "helpful": 7})
+    answers.submit_answer(assignment=assignment, sharing="shared", values={"line": "You again", "helpful": 7})
 
     answer = Answer.unscoped.get()
     assert answer.values == {"line": "You again", "helpful": 7}
@@ -33,7 +33,7 @@ def test_a_shared_answer_is_kept_sealed() -> None:
 def test_only_done_keeps_no_word_in_the_table() -> None:
     assignment = make_assignment()
 
-    services.submit_answer(assignment=assignment, sharing="done_only", values={"page": "nobody reads this " * 200})
+    answers.submit_answer(assignment=assignment, sharing="done_only", values={"page": "nobody reads this " * 200})
 
     answer = Answer.unscoped.get()
     assert (answer.values, answer.sharing) == ({}, "done_only")
@@ -51,9 +51,9 @@ def _stored_values(answer_id: UUID) -> bytes:
 
 def test_a_second_answer_changes_nothing() -> None:
     assignment = make_assignment()
-    first = services.submit_answer(assignment=assignment, sharing="shared", values={"line": "one"})
+    first = answers.submit_answer(assignment=assignment, sharing="shared", values={"line": "one"})
 
-    again = services.submit_answer(assignment=assignment, sharing="done_only", values={"line": "two"})
+    again = answers.submit_answer(assignment=assignment, sharing="done_only", values={"line": "two"})
 
     assert again == first
     assert Answer.unscoped.get().values == {"line": "one"}
@@ -62,27 +62,27 @@ def test_a_second_answer_changes_nothing() -> None:
 
 def test_an_answer_drops_mail_that_has_not_left() -> None:
     assignment = assign(make_client())
-    services.submit_answer(assignment=assignment, sharing="shared", values={})
+    answers.submit_answer(assignment=assignment, sharing="shared", values={})
     assert (mail_of(assignment).state, mail_of(assignment).reason) == ("dropped", "already answered")
 
 
 @pytest.mark.parametrize("state", [State.WITHDRAWN, State.NOT_NOW])
 def test_what_is_no_longer_with_the_client_takes_no_answer(state: str) -> None:
     assignment = make_assignment(state=state)
-    with pytest.raises(services.NotWithClient):
-        services.submit_answer(assignment=assignment, sharing="shared", values={"line": "late"})
+    with pytest.raises(answers.NotWithClient):
+        answers.submit_answer(assignment=assignment, sharing="shared", values={"line": "late"})
     assert Answer.unscoped.count() == 0
 
 
 @pytest.mark.parametrize(("sharing", "values"), [("everyone", {}), ("shared", {"not_asked": "x"})])
 def test_an_answer_to_something_else_is_a_callers_mistake(sharing: str, values: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="not an answer to this exercise"):
-        services.submit_answer(assignment=make_assignment(), sharing=sharing, values=values)
+        answers.submit_answer(assignment=make_assignment(), sharing=sharing, values=values)
 
 
 def test_what_cannot_be_audited_is_not_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     assignment = make_assignment()
     refuse_audit(monkeypatch)
     with pytest.raises(DatabaseError):
-        services.submit_answer(assignment=assignment, sharing="shared", values={"line": "one"})
+        answers.submit_answer(assignment=assignment, sharing="shared", values={"line": "one"})
     assert (Answer.unscoped.count(), Assignment.unscoped.get().state) == (0, State.ASSIGNED)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clients import services as clients
 from clients.models import Client
-from exercises import services as exercises
+from exercises import answers
 from exercises.models import ExerciseVersion
 from notes import services as notes
 from practice import trail
@@ -73,7 +73,7 @@ def book(client: Client, number: int, turn: int) -> None:
 def practise(client: Client, number: int, turn: int) -> None:
     """Give an exercise before the next session, which others lock, and answer it."""
     version = ExerciseVersion.objects.get(exercise__slug=f"quiet-{number}-{turn}")
-    exercises.submit_answer(assignment=assign(client, version=version), sharing="done_only", values={})
+    answers.submit_answer(assignment=assign(client, version=version), sharing="done_only", values={})
 
 
 def note(client: Client, number: int, turn: int) -> None:

@@ -1,0 +1,221 @@
+"""Deeds on courses: start a programme or a repetition, hold, take up again, go on with the next step, end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from clients.models import Client
+from exercises import planning, selectors
+from exercises.answers import leave_client
+from exercises.giving import give_now
+from exercises.models import Assignment, Course, CourseStep, ExerciseVersion, Mode, Programme
+from exercises.models.programme import WITH_DAYS
+from exercises.services import FormUsed, MayNotBeMailed
+from practice import trail
+from practice.models import User
+
+State = Course.State
+
+
+class CourseClosed(Exception):
+    """The course is finished or was ended."""
+
+
+class AlreadyRuns(Exception):
+    """The same programme, or the same exercise again and again, runs for this client already."""
+
+
+@dataclass(frozen=True)
+class StepWish:
+    """One step as it is to run: `days` for the modes that count them, `on_date` and `weekdays` for theirs."""
+
+    version: ExerciseVersion
+    mode: str
+    days: int = 0
+    on_date: date | None = None
+    weekdays: Sequence[int] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What goes with each exercise of a course."""
+
+    personal_line: str
+    why: str
+    plan_when: str
+    plan_where: str = ""
+
+
+@transaction.atomic
+def start_course(
+    *,
+    actor: User,
+    client: Client,
+    steps: Sequence[StepWish],
+    words: Words,
+    starts_on: date,
+    nonce: UUID,
+    programme: Programme | None = None,
+    until_on: date | None = None,
+    until_session: bool = False,
+    nudges: int = 1,
+    is_practised_together: bool = False,
+) -> Course:
+    """Start a programme, or (one step on days of the week) a repetition. `nonce` becomes the row's id: twice is once.
+
+    With `until_session` it runs until the day before the next session, and follows it. What is due now is given at
+    once. Raise MayNotBeMailed, AlreadyRuns, FormUsed; ValueError without words or steps, for a step that is none, or
+    `until_session` where no session is booked.
+    """
+    if not steps or not (words.personal_line.strip() and words.why.strip() and words.plan_when.strip()):
+        raise ValueError("A course needs steps, a personal line, a why and a plan.")
+    _check_steps(steps)
+    # As in `assign_exercise`: consent is read from this row, which nobody changes until the first mail is planned.
+    client = Client.unscoped.select_for_update(no_key=True).get(pk=client.pk)  # no viewer: the caller passed the scope
+    earlier = Course.unscoped.filter(pk=nonce).first()  # no viewer: looks for this very form's own row
+    if earlier is not None:
+        if (earlier.client_id, earlier.started_by_id) != (client.pk, actor.pk):
+            raise FormUsed("This form was used before. Please open it anew.")
+        return earlier
+    if not client.may_be_mailed:
+        raise MayNotBeMailed("This client may not be e-mailed.")
+    _refuse_second(client, steps, programme)
+    before = selectors.next_session(actor, client) if until_session else None
+    if until_session and before is None:
+        raise ValueError("No session is booked.")
+    if before is not None:
+        until_on = max(selectors.usual_due_day(before, starts_on), starts_on)
+    course = Course.unscoped.create(  # no viewer: made for the caller's own client
+        id=nonce, client=client, programme=programme, started_by=actor, personal_line=words.personal_line,
+        why=words.why, plan_when=words.plan_when, plan_where=words.plan_where, starts_on=starts_on, until_on=until_on,
+        before=before, nudges=nudges, is_practised_together=is_practised_together,
+    )  # fmt: skip
+    CourseStep.unscoped.bulk_create(  # no viewer: made for the caller's own client
+        CourseStep(
+            course=course,
+            client=client,
+            position=number,
+            version=wish.version,
+            mode=wish.mode,
+            days=wish.days,
+            on_date=wish.on_date,
+            weekdays=sorted(set(wish.weekdays)),
+        )  # fmt: skip
+        for number, wish in enumerate(steps, start=1)
+    )
+    round_ = give_now(course.pk)
+    _record("course.start", course, actor, programme=programme.pk if programme else "", steps=len(steps))
+    round_.note()
+    return course
+
+
+def _check_steps(steps: Sequence[StepWish]) -> None:
+    for wish in steps:
+        is_whole = (
+            wish.mode in Mode.values
+            and (wish.days == 0 or wish.mode in WITH_DAYS)
+            and (wish.on_date is not None) == (wish.mode == Mode.ON_DATE)
+            and bool(wish.weekdays) == (wish.mode == Mode.WEEKDAYS)
+            and set(wish.weekdays) <= set(range(7))
+        )
+        if not is_whole:
+            raise ValueError("This is no step of a course.")
+
+
+def _refuse_second(client: Client, steps: Sequence[StepWish], programme: Programme | None) -> None:
+    running = Course.unscoped.filter(
+        client=client, state__in=(State.RUNNING, State.HELD)
+    )  # no viewer: the caller's own
+    if programme is not None:
+        again = running.filter(programme=programme)
+    else:
+        again = running.filter(
+            programme=None, steps__version__exercise__in=[wish.version.exercise_id for wish in steps]
+        )
+    if again.exists():
+        raise AlreadyRuns("This runs for them already.")
+
+
+@transaction.atomic
+def hold_course(*, actor: User, course: Course) -> None:
+    """Put a course on hold: nothing of it comes, and the nudges of what the client has are dropped. Twice is once.
+
+    Raise CourseClosed.
+    """
+    course = _locked(course)
+    if course.state == State.HELD:
+        return
+    course.state, course.held_why = State.HELD, Course.Why.COUNSELLOR
+    course.save(update_fields=["state", "held_why"])
+    for each in _with_client(course):
+        planning.drop_nudges(each, "on hold")
+    _record("course.hold", course, actor)
+
+
+@transaction.atomic
+def resume_course(*, actor: User, course: Course) -> None:
+    """Take a course up again; what came due meanwhile comes now, one a day. Twice is once. Raise CourseClosed."""
+    course = _locked(course)
+    if course.state == State.RUNNING:
+        return
+    course.state, course.held_why = State.RUNNING, ""
+    course.save(update_fields=["state", "held_why"])
+    for each in _with_client(course):
+        planning.plan_nudges(each)
+    round_ = give_now(course.pk)
+    _record("course.resume", course, actor)
+    round_.note()
+
+
+@transaction.atomic
+def go_on(*, actor: User, course: Course) -> None:
+    """Go on with the next step without waiting, for an answer or after "not this week". Raise CourseClosed.
+
+    What the client has of it has gone by; what they wrote there stays theirs.
+    """
+    course = _locked(course)
+    for each in _with_client(course):
+        if leave_client(each, Assignment.State.GONE_BY):
+            planning.drop_mail(each, "the next step came")
+    course.rests_until = None
+    course.save(update_fields=["rests_until"])
+    round_ = give_now(course.pk)
+    _record("course.go_on", course, actor)
+    round_.note()
+
+
+@transaction.atomic
+def end_course(*, actor: User, course: Course) -> None:
+    """End a course. What the client has of it stays with them without a nudge. Twice is once."""
+    rows = Course.unscoped.select_related("client").select_for_update(of=("self",), no_key=True)  # no viewer: own row
+    course = rows.get(pk=course.pk)
+    if not course.is_open:
+        return
+    course.state, course.held_why, course.closed_at = State.ENDED, "", timezone.now()
+    course.save(update_fields=["state", "held_why", "closed_at"])
+    for each in _with_client(course):
+        planning.drop_nudges(each, "the programme was ended")
+    _record("course.end", course, actor)
+
+
+def _locked(course: Course) -> Course:
+    """Lock client and course, as the sweep does, and return the course as it is. Raise CourseClosed."""
+    list(Client.unscoped.select_for_update(no_key=True).filter(pk=course.client_id))  # no viewer: the caller's own row
+    rows = Course.unscoped.select_related("client").select_for_update(of=("self",), no_key=True)  # no viewer: own row
+    course = rows.get(pk=course.pk)
+    if not course.is_open:
+        raise CourseClosed
+    return course
+
+
+def _with_client(course: Course) -> list[Assignment]:
+    rows = Assignment.unscoped.filter(step__course=course, state=Assignment.State.ASSIGNED)  # no viewer: own row's
+    return list(rows.select_related("client", "step"))
+
+
+def _record(deed: str, course: Course, actor: User, **detail: trail.Plain) -> None:
+    trail.record(deed, actor=actor, subject=course, reference=course.client.reference, **detail)
