@@ -1,11 +1,14 @@
 """What the demo's clients were given between sessions, what came back, and the mail that went with it."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from clients.models import Client
 from config.demo.stage import Stage
-from config.demo.words import ANSWERS, LEARNED, LINES, WHENS, WHERES, WHYS
+from config.demo.words import ANSWERS, LEARNED, LINES, PAIRS, WHENS, WHERES, WHYS
+from exercises.answer_fields import AnswerField
+from exercises.closing import asked
 from exercises.models import Answer, Assignment, ExerciseVersion, Sharing
 from exercises.planning import MAIL_KIND
 from exercises.selectors import current_versions
@@ -107,7 +110,7 @@ def _row(
     return row
 
 
-def _words(stage: Stage) -> dict[str, str]:
+def _words(stage: Stage) -> dict[str, Any]:
     pick = stage.dice.choice
     return {
         "personal_line": stage.say(pick(LINES)),
@@ -119,15 +122,22 @@ def _words(stage: Stage) -> dict[str, str]:
 
 def _values(stage: Stage, version: ExerciseVersion) -> dict[str, object]:
     """Answer every question of an exercise in its own kind."""
-    values: dict[str, object] = {}
-    for field in version.fields:
-        match field["kind"]:
-            case "text" | "long_text":
-                values[field["name"]] = stage.say(stage.dice.choice(ANSWERS[field["name"]]))
-            case "scale":
-                values[field["name"]] = stage.dice.randint(3, 9)
-            case "choice":
-                values[field["name"]] = stage.dice.choice(field["options"])
-            case "tick":
-                values[field["name"]] = field["options"][:1]
-    return values
+    return {question.name: _value(stage, question) for question in asked(version) if question.has_answer}
+
+
+def _value(stage: Stage, question: AnswerField) -> object:
+    dice = stage.dice
+    match question.kind:
+        case "text" | "long_text":
+            return stage.say(dice.choice(ANSWERS[question.name]))
+        case "scale":
+            return dice.randint(3, 9)
+        case "choice":
+            return dice.choice(question.options)
+        case "pair":
+            return dict(zip(("left", "right"), map(stage.say, dice.choice(PAIRS)), strict=True))
+        case "before_after" | "circles":
+            parts = ("before", "after") if question.kind == "before_after" else ("threat", "drive", "soothing")
+            return {part: dice.randint(2, 8) for part in parts}
+        case _:
+            return list(question.options[:1])

@@ -73,11 +73,6 @@ WHERES = ["At the kitchen table", "By the window", ""]
 
 # By question, over all exercises of the library.
 ANSWERS = {
-    "critic": ["That I had wasted everybody's time again.", "You always make a fuss."],
-    "kind_voice": [
-        "It would ask whether I had eaten. So I made some toast, and it helped more than I expected.",
-        "That it was a long day for anyone, and that it is nearly over.",
-    ],
     "what_happened": ["My sister rang off in the middle of a sentence.", "I forgot the form for the third time."],
     "hard_part": [
         "That I spoil things. Written down it looks smaller, and rather tired.",
@@ -95,7 +90,48 @@ ANSWERS = {
         "Nobody laughed at my joke, and I went over it all afternoon.",
     ],
     "gentler_line": ["You are allowed to be tired.", "One joke. It was only one joke."],
+    "trace": ["Stayed on the phone with my neighbour until the plumber came.", "I let the rain be rain."],
+    "surprised_by": ["That I found two.", "It is all about other people, apart from the soup."],
+    "own_words": ["Steady. Nearly home.", "Poor old thing, that was a lot."],
+    "moved_by": ["Deadline", "The dog", "Sunshine, for once"],
+    "wider": ["The bench by the canal.", "Supper with the radio off."],
+    "loop": [
+        "No answer, so she is cross, stomach tight, look at the phone, no answer.",
+        "Mistake, hot face, check it all again, more mistakes because I am checking.",
+    ],
+    "kind_step": ["Phone in the drawer until the kettle has boiled.", "Walk to the corner and back."],
+    "said": ["You can put that down for a minute.", "It said nothing. It sat there like the big tree at school."],
+    "keep": ["The way of standing.", "A slower voice."],
+    "detail": ["The sound of the gate.", "Yellow light on the wall.", "A fox, asleep."],
+    "companion": ["A very large dog.", "Someone like a lighthouse keeper."],
+    "letter": [
+        "Dear me, it has been a heavy month. No wonder you are slow. Perhaps you could let Thursday be a small day.",
+        "Hello. I know that this is hard to read. I am on your side even so.",
+    ],
+    "warmest_line": ["Let Thursday be a small day.", "I am on your side even so."],
+    "was_hard": ["The silence at lunch.", "Saying no to the extra shift."],
+    "makes_sense": ["Of course it was; I had looked forward to it.", "No wonder, I was brought up to say yes."],
+    "would_help": ["An early night.", "A word with Tom, who is never in a hurry."],
+    "also_good": ["The pears.", "A blackbird on the bin."],
+    "received": ["The driver waited for me.", "My daughter made tea without being asked."],
+    "mind_said": ["That he only stopped for the lights.", "Now I owe her."],
+    "wish": ["May your knee hurt less.", "That she gets a seat on the train."],
+    "first_signs": ["I stop opening the post.", "Toast for supper, three days running."],
+    "helps_body": ["Hot bath. Outside before ten. The grey jumper.", "Soup. Lying on the floor with the cat."],
+    "can_wait": ["The long reply, the ironing, being cheerful.", "Everything with a form in it."],
+    "who_is_there": ["My aunt, by text: hard day, no need to reply.", "The allotment. Somebody is always about."],
+    "kind_line": [
+        "This is one of those days, and it has an evening.",
+        "You have been here before and the kettle works.",
+    ],
+    "fear": ["That I will be found out.", "Being left out, as usual."],
 }
+# What the critic said, and what a kinder voice would say.
+PAIRS = [
+    ("That I had wasted everybody's time again.", "That was a long day for anyone, and it is nearly over."),
+    ("You always make a fuss.", "It would ask whether I had eaten. So I made some toast, which helped."),
+    ("Lazy.", "Tired, and you came anyway."),
+]
 LEARNED = [
     "Short and standing up works; long and sitting down does not, for now.",
     "The kind voice speaks in questions. Keep asking.",
