@@ -44,17 +44,22 @@ def address(client: Client) -> ClientLetter | Dropped | Later:
     url = mail_choices_url(client)
     return ClientLetter(
         to=client.email,
-        context={
-            "greeting_name": "" if client.is_discreet else greeting_name(client),
-            "counsellor_name": "" if client.is_discreet else client.counsellor.first_name,
-            "is_discreet": client.is_discreet,
-            "mail_choices_url": url,
-        },
+        context=context_of(client, url),
         headers={
             "List-Unsubscribe": f"<{url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )
+
+
+def context_of(client: Client, mail_choices: str) -> dict[str, Any]:
+    """Return what all mails to a client share: the names in it, none where they are discreet, and the way to stop."""
+    return {
+        "greeting_name": "" if client.is_discreet else greeting_name(client),
+        "counsellor_name": "" if client.is_discreet else client.counsellor.first_name,
+        "is_discreet": client.is_discreet,
+        "mail_choices_url": mail_choices,
+    }
 
 
 def why_not(client: Client) -> str:
