@@ -18,6 +18,7 @@ LABELS: dict[str, str] = {
     "client.hour": "A client’s hour chosen",
     "client.pause": "Exercises paused by a client",
     "client.resume": "Exercises taken up again by a client",
+    "client.take_up": "Work with a client taken up again",
     "course.end": "Programme ended",
     "course.finish": "Programme finished",
     "course.go_on": "Next step of a programme sent for",

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
 import outbox.services
+from clients.models import Client
 from outbox.models import Message
 from practice import trail
 from practice.models import User
@@ -154,8 +155,14 @@ def _rows(change: DiaryChange, actor: User) -> list[Was]:
         for pk, row in wanted.items():
             if pk not in by_pk or by_pk[pk].version != row["version"] or _whose(by_pk[pk]) != actor.pk:
                 raise CannotUndo("Something has changed here since, so this stays as it is.")
+            if _is_over_with(by_pk[pk]):
+                raise CannotUndo("The work with this client has ended, so nothing is booked by taking this back.")
             found.append(Was(by_pk[pk], row["was"]))
     return found
+
+
+def _is_over_with(row: Row) -> bool:
+    return not isinstance(row, TimeOff) and row.client.state == Client.State.ENDED
 
 
 def _whose(row: Row) -> UUID:
