@@ -15,8 +15,8 @@ def of_lines(lines: Sequence[tuple[str, Sequence[tuple[date, float]]]], noun: st
     over = _over(max(len(points) for _, points in lines), noun, days)
     told = [_ends(name, points, is_first=number == 0) for number, (name, points) in enumerate(lines)]
     if len(told) == 1:
-        return f"{_upper(told[0])}, {over}.{_summed_up(unit)}"
-    return f"{_upper(over)}: {', '.join(told)}.{_summed_up(unit)}"
+        return f"{upper(told[0])}, {over}.{_summed_up(unit)}"
+    return f"{upper(over)}: {', '.join(told)}.{_summed_up(unit)}"
 
 
 def _ends(name: str, points: Sequence[tuple[date, float]], *, is_first: bool) -> str:
@@ -33,11 +33,11 @@ def of_pairs(name: str, pairs: Sequence[tuple[date, float | None, float | None]]
     both = [(before, after) for _, before, after in pairs if before is not None and after is not None]
     days = [on for on, _, _ in pairs]
     if not both:
-        return f"{_upper(name)} was noted either before or after, {_over(len(pairs), noun, days)}.{_summed_up(unit)}"
+        return f"{upper(name)} was noted either before or after, {_over(len(pairs), noun, days)}.{_summed_up(unit)}"
     before, after = (figure(fmean(values)) for values in zip(*both, strict=True))
-    told = f"{_upper(name)} was {before} before and {after} after"
+    told = f"{upper(name)} was {before} before and {after} after"
     lone = len(pairs) - len(both)
-    more = f" {_upper(_count(lone))} more {'has' if lone == 1 else 'have'} one of the two." if lone else ""
+    more = f" {upper(_count(lone))} more {'has' if lone == 1 else 'have'} one of the two." if lone else ""
     if len(pairs) == 1:
         return f"{told}, {_over(1, noun, days)}."
     over = f"in one {noun}" if len(both) == 1 else f"on average, over {_count(len(both))} {noun}s"
@@ -71,7 +71,8 @@ def _count(number: int) -> str:
     return _COUNTS[number] if number < len(_COUNTS) else str(number)
 
 
-def _upper(text: str) -> str:
+def upper(text: str) -> str:
+    """Return the text with a capital at its start."""
     return text[:1].upper() + text[1:]
 
 

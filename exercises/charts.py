@@ -11,7 +11,7 @@ from datetime import date
 from typing import Literal
 
 from exercises import chart_words, drawing
-from exercises.chart_words import figure
+from exercises.chart_words import figure, upper
 from exercises.drawing import Frame, Label, Point, Shape
 
 # No tone is a good or a bad one: neither green nor red is among them.
@@ -115,7 +115,7 @@ def line_chart(
         ends=(low, high),
         drawn=drawn,
         marks=marks,
-        head=tuple(each.name for each in lines),
+        head=tuple(upper(each.name) for each in lines),
         rows=_merged(lines),
     )
 
