@@ -189,8 +189,8 @@ def go_on(*, actor: User, course: Course) -> None:
 
 
 @transaction.atomic
-def end_course(*, actor: User, course: Course) -> None:
-    """End a course. What the client has of it stays with them without a nudge. Twice is once."""
+def end_course(*, actor: User | None, course: Course) -> None:
+    """End a course; no actor: the client wished it. What they have of it stays without a nudge. Twice is once."""
     rows = Course.unscoped.select_related("client").select_for_update(of=("self",), no_key=True)  # no viewer: own row
     course = rows.get(pk=course.pk)
     if not course.is_open:
@@ -217,5 +217,5 @@ def _with_client(course: Course) -> list[Assignment]:
     return list(rows.select_related("client", "step"))
 
 
-def _record(deed: str, course: Course, actor: User, **detail: trail.Plain) -> None:
+def _record(deed: str, course: Course, actor: User | None, **detail: trail.Plain) -> None:
     trail.record(deed, actor=actor, subject=course, reference=course.client.reference, **detail)
