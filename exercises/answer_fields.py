@@ -38,8 +38,8 @@ _CALLED = {
     "right": "the label of the second box",
     "text": "the text to read",
     "seconds": "the length in seconds",
-    "breath_in": "the breath in, in seconds,",
-    "breath_out": "the breath out, in seconds,",
+    "breath_in": "the breath in (in seconds)",
+    "breath_out": "the breath out (in seconds)",
 }
 
 
