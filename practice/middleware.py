@@ -12,18 +12,22 @@ log = structlog.get_logger("beside.web")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # A visitor may send any word in a method's place.
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-# Nothing here needs a device, a sensor or a wallet; passkeys alone are ours (W3C Permissions Policy, features that
+# Nothing here needs a device, a sensor or a wallet; passkeys are ours, and a screen that stays awake while a client
+# breathes along (static/pacer.js) (W3C Permissions Policy, features that
 # Chromium, Firefox or WebKit know; an unknown name is a line on each visitor's console).
 FEATURES_OFF = (
     "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "clipboard-write", "compute-pressure",
     "cross-origin-isolated", "display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope",
     "hid", "identity-credentials-get", "idle-detection", "keyboard-map", "local-fonts", "magnetometer", "microphone",
-    "midi", "otp-credentials", "payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access",
+    "midi", "otp-credentials", "payment", "picture-in-picture", "serial", "storage-access",
     "sync-xhr", "usb", "window-management", "xr-spatial-tracking",
 )  # fmt: skip
 PERMISSIONS = ", ".join(
     [f"{feature}=()" for feature in FEATURES_OFF]
-    + [f"publickey-credentials-{deed}=(self)" for deed in ("create", "get")]
+    + [
+        f"{feature}=(self)"
+        for feature in ("publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock")
+    ]
 )
 
 CONFIDENTIAL = {
