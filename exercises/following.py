@@ -41,7 +41,12 @@ def _wanted(row: Assignment) -> tuple[object, date]:
 
 
 def _with_coming(rows: QuerySet[_Row]) -> QuerySet[_Row]:
-    """Annotate the client's next session, and leave out who has none: then all stays as it is."""
+    """Annotate the client's next session, and leave out who has none: then all stays as it is.
+
+    So it does once the session has begun before which it was meant: what was not done then is asked for no more.
+    """
+    begun = rows.filter(before__starts_at__lte=timezone.now()).exclude(before__status__in=ClientSession.CANCELLED)
+    rows = rows.exclude(pk__in=begun.values("pk"))
     ahead = ClientSession.unscoped.filter(  # no viewer: the sweep serves everybody
         client=OuterRef("client"), status__in=ClientSession.AHEAD, starts_at__gt=timezone.now()
     ).order_by("starts_at", "pk")

@@ -14,6 +14,7 @@ from django.utils import timezone
 from clients.letters import why_not
 from clients.models import Client
 from exercises import planning
+from exercises.answers import leave_client
 from exercises.models import Assignment, Course, CourseStep, Mode
 from exercises.selectors import next_session, usual_due_day
 from exercises.timing import REST, Around, Due, Given, Meeting, Plan, Step, is_finished, next_due
@@ -28,7 +29,8 @@ State = Assignment.State
 BATCH = 200
 # What took place, or is to: a session that was missed or cancelled is followed by nothing.
 COUNTING = (*ClientSession.AHEAD, ClientSession.Status.ATTENDED)
-_BACK = timedelta(days=14)
+# Longer than any step waits after a session.
+_BACK = timedelta(days=100)
 
 
 def sweep() -> int:
@@ -74,19 +76,20 @@ def with_parts(course_ids: Iterable[UUID]) -> list[Course]:
 def plan_of(course: Course) -> Plan:
     """Return a course, as `with_parts` has read it, for the rules."""
     steps = [Step(row.position, row.mode, row.days, row.on_date, tuple(row.weekdays)) for row in course.steps.all()]
-    given = [_given(row.position, each) for row in course.steps.all() for each in row.came]  # type: ignore[attr-defined]  # prefetched
+    given = [_given(course, row, each) for row in course.steps.all() for each in row.came]  # type: ignore[attr-defined]  # prefetched
     return Plan(steps, course.starts_on, course.until_on, course.rests_until, sorted(given, key=lambda each: each.on))
 
 
-def _given(position: int, row: Assignment) -> Given:
+def _given(course: Course, step: CourseStep, row: Assignment) -> Given:
     on = clock.local(row.assigned_at).date()
     answered_on = clock.local(row.answered_at).date() if row.answered_at else None
     settled_on = answered_on
     if answered_on is not None and row.state == State.NOT_NOW:
-        settled_on = answered_on + REST
+        # After `go_on` the course rests no more.
+        settled_on = min(answered_on + REST, course.rests_until or answered_on)
     elif row.state in (State.WITHDRAWN, State.GONE_BY):
         settled_on = on
-    return Given(position, row.occurrence, on, settled_on, is_at_work=row.is_at_work)
+    return Given(step.position, row.occurrence, on, settled_on, is_at_work=row.is_at_work)
 
 
 def around_of(client: Client, practice: Practice, meetings: Iterable[Meeting]) -> Around:
@@ -95,7 +98,7 @@ def around_of(client: Client, practice: Practice, meetings: Iterable[Meeting]) -
 
 
 def meetings_of(client_ids: Iterable[UUID]) -> dict[UUID, list[Meeting]]:
-    """Return each client's sessions of the last two weeks and to come, that take or took place; one query."""
+    """Return each client's sessions of the last months and to come, that take or took place; one query."""
     found: dict[UUID, list[Meeting]] = defaultdict(list)
     rows = ClientSession.unscoped.filter(client__in=list(client_ids), status__in=COUNTING)  # no viewer: the sweep
     for pk, client_id, starts_at in rows.filter(starts_at__gt=timezone.now() - _BACK).values_list(
@@ -191,11 +194,9 @@ def _let_go_by(course: Course, step: CourseStep) -> None:
     rows = Assignment.unscoped.filter(client=course.client, state=State.ASSIGNED)  # no viewer: the sweep
     same = rows.filter(version__exercise=step.version.exercise_id).select_related("draft", "client")
     for each in same:
-        if each.is_at_work:
-            continue
-        each.state = State.GONE_BY
-        each.save(update_fields=["state"])
-        planning.drop_mail(each, "a newer one took its place")
+        # In one statement: an answer that comes in at this moment stays an answer.
+        if not each.is_at_work and leave_client(each, State.GONE_BY):
+            planning.drop_mail(each, "a newer one took its place")
 
 
 def _closed(course: Course, state: Course.State) -> Course:

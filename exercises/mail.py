@@ -1,6 +1,7 @@
 """The mails of an exercise, its own and its nudges: written at the moment of sending, their links minted then."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -14,7 +15,7 @@ from exercises.timing import hour_of
 from outbox.kinds import Dropped, Kind, Later, Mail, OnUnknown, register
 from outbox.models import Message
 from practice import clock
-from practice.letters import write
+from practice.letters import Written, write
 from practice.models import Practice
 
 LINK_DAYS = timedelta(days=14)
@@ -67,8 +68,11 @@ def _why_no_nudge(assignment: Assignment) -> str:
         return "on hold" if course.is_open else "the programme was ended"
     if assignment.is_at_work:
         return "the client is writing"
-    left = Message.objects.filter(kind=MAIL_KIND, subject_id=assignment.pk, state=Message.State.SENT)
-    return "" if left.exists() else "its own mail has not left"
+    own = Message.objects.filter(kind=MAIL_KIND, subject_id=assignment.pk, state=Message.State.SENT)
+    left_at = own.order_by("-sent_at").values_list("sent_at", flat=True).first()
+    if left_at is None:
+        return "its own mail has not left"
+    return "" if clock.local(left_at).date() < clock.today() else "its own mail left today"
 
 
 def _letter(assignment: Assignment, template: str) -> Mail | Dropped | Later:
@@ -82,16 +86,21 @@ def _letter(assignment: Assignment, template: str) -> Mail | Dropped | Later:
         subject_id=assignment.pk,
         expires_at=expires_at,
     )
-    written = write(
-        template,
-        {
-            **letter.context,
-            "exercise_url": settings.SITE_URL + reverse("exercises:practise", args=[token]),
-            "minutes": assignment.takes,
-            "link_expires_at": last_moment(expires_at),
-        },
-    )
+    exercise_url = settings.SITE_URL + reverse("exercises:practise", args=[token])
+    written = words_of(assignment, letter.context, exercise_url, expires_at, template)
     return Mail(to=letter.to, subject=written.subject, text=written.text, html=written.html, headers=letter.headers)
+
+
+def words_of(
+    assignment: Assignment,
+    context: dict[str, Any],
+    exercise_url: str,
+    expires_at: datetime,
+    template: str = "mail/exercise",
+) -> Written:
+    """Write the words of a mail around a link; a preview and a test have another one in its place."""
+    link_until = {"link_expires_at": last_moment(expires_at)}
+    return write(template, {**context, "exercise_url": exercise_url, "minutes": assignment.takes, **link_until})
 
 
 def _assignment(message: Message) -> Assignment | Dropped:

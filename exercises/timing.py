@@ -24,6 +24,10 @@ REST = timedelta(days=7)
 STILL_FITS = timedelta(days=2)
 USUAL_HOUR = 9
 DAY = timedelta(days=1)
+# A session counts as over by then, also one of two people.
+OVER_AFTER = timedelta(hours=2)
+# Nothing is meant for the last minutes of the mail hours: the minute's sweep, and a try or two, need room before them.
+LATEST = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -183,12 +187,17 @@ def _after_session(step: Step, plan: Plan, around: Around) -> Due | None:
             continue
         due = _when(step, str(meeting.id), day, plan, around)
         # On the session's own day only once it is over: nobody writes about a session to come.
-        return due if due is None or due.at > meeting.starts_at else _later(due, meeting.starts_at, around)
+        over_at = meeting.starts_at + OVER_AFTER
+        return due if due is None or due.at >= over_at else _within(_later(due, over_at, around), plan)
     return None
 
 
 def _later(due: Due, moment: datetime, around: Around) -> Due:
-    return Due(due.position, due.occurrence, clock.next_mail_moment(moment + timedelta(hours=2), around.practice))
+    """Return it at this moment, or at the client's hour of the next day where the mail hours are over by then."""
+    allowed = clock.next_mail_moment(moment, around.practice)
+    if clock.local(allowed).date() > clock.local(moment).date():
+        allowed = hour_of(clock.local(allowed).date(), around.hour, around.practice)
+    return Due(due.position, due.occurrence, allowed)
 
 
 def _repeat(step: Step, plan: Plan, around: Around) -> Due | None:
@@ -240,10 +249,11 @@ def _within(due: Due, plan: Plan) -> Due | None:
 
 
 def hour_of(day: date, hour: int | None, practice: Practice) -> datetime:
-    """Return an hour of a day, or the allowed moment of that day which is nearest to it; without an hour the usual."""
+    """Return an hour of a day, or the nearest to it that leaves the mail time to go out; without an hour the usual."""
+    opens = clock.next_mail_moment(clock.start_of(day), practice)
+    closes = clock.last_mail_moment(clock.lenient_at(day, time.max), practice)
     moment = clock.lenient_at(day, time(USUAL_HOUR if hour is None else hour))
-    allowed = clock.next_mail_moment(moment, practice)
-    return allowed if clock.local(allowed).date() == day else clock.last_mail_moment(moment, practice)
+    return max(opens, min(moment, closes - LATEST))
 
 
 # --- nudges -----------------------------------------------------------------------------------------------
