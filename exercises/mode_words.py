@@ -3,30 +3,35 @@
 from exercises.models import Mode
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_WORDS = {
+    Mode.TOGETHER: "together with the one before",
+    Mode.WHEN_DONE: "as soon as the one before is done",
+    Mode.DONE_PLUS: "{days} after the one before is done",
+    Mode.EVERY: "{days} after the one before was sent",
+    Mode.ON_DATE: "on a date that you choose when it starts",
+    Mode.AFTER_SESSION: "{days} after each session",
+    Mode.BEFORE_SESSION: "the day before the next session",
+    Mode.WEEKDAYS: "on the days of the week that you choose",
+}
+# Nothing is before the first step but the start.
+_OF_THE_FIRST = {
+    Mode.TOGETHER: "at the start",
+    Mode.WHEN_DONE: "at the start",
+    Mode.DONE_PLUS: "{days} after the start",
+    Mode.EVERY: "{days} after the start",
+}
 
 
 def when_it_comes(mode: str, days: int = 0, is_first: bool = False) -> str:
     """Return when a step comes, as the end of a sentence: "five days after the one before is done".
 
-    Of the first step, "the one before" is the start itself. Raise ValueError for a mode that there is not.
+    Raise ValueError for a mode that there is not.
     """
-    match Mode(mode):
-        case Mode.TOGETHER:
-            return "at the start" if is_first else "together with the one before"
-        case Mode.WHEN_DONE:
-            return "at the start" if is_first else "as soon as the one before is done"
-        case Mode.DONE_PLUS:
-            return f"{days_in_words(days)} after {'the start' if is_first else 'the one before is done'}"
-        case Mode.EVERY:
-            return f"{days_in_words(days)} after {'the start' if is_first else 'the one before was sent'}"
-        case Mode.ON_DATE:
-            return "on a date that you choose when it starts"
-        case Mode.AFTER_SESSION:
-            return f"{days_in_words(days)} after each session" if days else "on the day of each session"
-        case Mode.BEFORE_SESSION:
-            return "the day before the next session"
-        case Mode.WEEKDAYS:
-            return "on the days of the week that you choose"
+    known = Mode(mode)
+    if known == Mode.AFTER_SESSION and days == 0:
+        return "on the day of each session"
+    words = _OF_THE_FIRST.get(known) if is_first else None
+    return (words or _WORDS[known]).format(days=days_in_words(days))
 
 
 def days_in_words(days: int) -> str:
