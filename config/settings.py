@@ -272,19 +272,17 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+_EACH_MINUTE = ("sessions.tasks.sweep", "exercises.tasks.sweep")
+_EACH_HOUR = ["clients.tasks.catch_up_journal", "vault.tasks.sweep_files"]
+_EACH_HOUR += [f"practice.tasks.{task}" for task in ("anchor_trail", "sweep_sign_ins", "sweep_words")]
 CELERY_BEAT_SCHEDULE = {
-    "outbox-tick": {
+    "outbox.tasks.tick": {
         "task": "outbox.tasks.tick",
         "schedule": float(OUTBOX_TICK_SECONDS),
         "options": {"expires": max(OUTBOX_TICK_SECONDS - 1, 1)},
     },
-    "diary-sweep": {"task": "sessions.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
-    "practice-sweep": {"task": "exercises.tasks.sweep", "schedule": 60.0, "options": {"expires": 55}},
-    "trail-anchor": {"task": "practice.tasks.anchor_trail", "schedule": 3600.0, "options": {"expires": 1800}},
-    "sign-ins-sweep": {"task": "practice.tasks.sweep_sign_ins", "schedule": 3600.0, "options": {"expires": 1800}},
-    "words-sweep": {"task": "practice.tasks.sweep_words", "schedule": 3600.0, "options": {"expires": 1800}},
-    "journal-catch-up": {"task": "clients.tasks.catch_up_journal", "schedule": 3600.0, "options": {"expires": 1800}},
-    "vault-sweep": {"task": "vault.tasks.sweep_files", "schedule": 3600.0, "options": {"expires": 1800}},
+    **{task: {"task": task, "schedule": 60.0, "options": {"expires": 55}} for task in _EACH_MINUTE},
+    **{task: {"task": task, "schedule": 3600.0, "options": {"expires": 1800}} for task in _EACH_HOUR},
 }
 
 # --- idle sign-out ----------------------------------------------------------------------------

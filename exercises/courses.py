@@ -127,9 +127,8 @@ def _check_steps(steps: Sequence[StepWish]) -> None:
 
 
 def _refuse_second(client: Client, steps: Sequence[StepWish], programme: Programme | None) -> None:
-    running = Course.unscoped.filter(
-        client=client, state__in=(State.RUNNING, State.HELD)
-    )  # no viewer: the caller's own
+    rows = Course.unscoped.filter(client=client)  # no viewer: the caller's own client
+    running = rows.filter(state__in=(State.RUNNING, State.HELD))
     if programme is not None:
         again = running.filter(programme=programme)
     else:

@@ -63,15 +63,14 @@ def assign_exercise(
 ) -> Assignment:
     """Give a client an exercise and plan its mail. `nonce` becomes the row's id: a second submit changes nothing.
 
-    With `follows_session` the day by which it is best done moves along with the next session. `nudges` is 0, 1 or 2.
-
-    Raise MayNotBeMailed, DueDayPast, AlreadyWithClient, FormUsed; ValueError without a personal line, a
-    why and a plan (engagement goes with the reason and the plan: docs/exercises.md, "Before you send one").
+    With `follows_session` the due day moves along with the next session; `nudges` is 0, 1 or 2. Raise MayNotBeMailed,
+    DueDayPast, AlreadyWithClient, FormUsed; ValueError without a personal line, a why and a plan (engagement goes with
+    them: docs/exercises.md, "Before you send one").
     """
     if not (personal_line.strip() and why.strip() and plan_when.strip()):
         raise ValueError("An exercise needs a personal line, a why and a plan.")
-    # Two submits of one form wait for each other here, so that the second finds what the first has made; and consent
-    # is read from this row, which nobody can change until the mail is planned.
+    # Two submits of one form wait for each other here; and consent is read from this row, which nobody can change
+    # until the mail is planned.
     client = Client.unscoped.select_for_update().get(pk=client.pk)  # no viewer: whoever holds the row passed the scope
     assignment = Assignment(
         id=nonce, client=client, version=version, assigned_by=actor, before=selectors.next_session(actor, client),
@@ -85,10 +84,12 @@ def assign_exercise(
     _may_assign(assignment)
     assignment.save(force_insert=True)
     planning.plan_mail(assignment, send_at)
-    trail.record(
-        "exercise.assign", actor=actor, subject=assignment, reference=client.reference,
-        version=version.pk, due_on=due_on, is_practised_together=is_practised_together,
-    )  # fmt: skip
+    detail: dict[str, trail.Plain] = {
+        "version": version.pk,
+        "due_on": due_on,
+        "is_practised_together": is_practised_together,
+    }
+    _record("exercise.assign", assignment, actor, **detail)
     return assignment
 
 

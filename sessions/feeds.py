@@ -18,6 +18,7 @@ from practice import clock, trail
 from practice.models import User
 from practice.roles import Permission, permissions_of
 from sessions import ics
+from sessions.diary import lock_diary
 from sessions.models import ClientSession, Feed, TimeOff
 from vault.services import warm
 
@@ -55,7 +56,7 @@ def make_feed(*, actor: User, naming: Feed.Naming | str) -> tuple[Feed, str]:
 
     Return it and its token, which nobody can read again. Locks the diary.
     """
-    _lock(actor)
+    lock_diary(actor.pk)
     Feed.objects.filter(counsellor=actor, revoked_at=None).update(revoked_at=timezone.now())
     token = secrets.token_urlsafe(32)
     feed = Feed.objects.create(counsellor=actor, token_hash=_hash(token), naming=Feed.Naming(naming))
@@ -66,7 +67,7 @@ def make_feed(*, actor: User, naming: Feed.Naming | str) -> tuple[Feed, str]:
 @transaction.atomic
 def revoke_feed(*, actor: User, feed: Feed) -> None:
     """Close a feed: from now on its address says that it is gone. A closed one changes nothing. Locks the diary."""
-    _lock(actor)
+    lock_diary(actor.pk)
     if Feed.objects.filter(pk=feed.pk, revoked_at=None).update(revoked_at=timezone.now()):
         trail.record("feed.revoke", actor=actor, subject=feed)
 
@@ -162,10 +163,6 @@ def initials(client: Client) -> str:
     words = re.split(r"[\s-]+", unicodedata.normalize("NFC", opened(client, "called").text))
     letters = [word[0].upper() for word in words if word[:1].isalpha()]
     return " ".join(f"{letter}." for letter in letters) or client.reference
-
-
-def _lock(member: User) -> None:
-    User.objects.select_for_update(no_key=True).get(pk=member.pk)
 
 
 def _hash(token: str) -> bytes:
