@@ -90,20 +90,19 @@ def page(
     status: int = 200,
 ) -> HttpResponse:
     """Return the neutral page; it names nobody and nothing. `may_decline`: it offers "Not this week" without a code."""
-    asked = asks_for(link.client)
-    context = {
-        "asked": asked,
-        "cannot_be_asked": asked != Client.PageCode.NONE and not _expected(link.client),
-        "said": said.value,
-        "again_at": again_at(link),
-        "carried": list(carried),
-        "may_decline": may_decline and asked == Client.PageCode.NONE,
-        **for_client(),
-    }
+    may_decline = may_decline and asks_for(link.client) == Client.PageCode.NONE
+    context = {**question(link, said), "carried": list(carried), "may_decline": may_decline, **for_client()}
     response = render(request, "exercises/door.html", context, status=status)
     if said == Knock.WAIT:
         response.headers["Retry-After"] = str(max(1, int(again_at(link).timestamp() - time.time())))
     return response
+
+
+def question(link: ClientLink, said: Knock = Knock.IN) -> dict[str, object]:
+    """Return what a neutral page needs to ask for the code (exercises/_code.html)."""
+    asked = asks_for(link.client)
+    cannot_be_asked = asked != Client.PageCode.NONE and not _expected(link.client)
+    return {"asked": asked, "cannot_be_asked": cannot_be_asked, "said": said.value, "again_at": again_at(link)}
 
 
 # --- the code --------------------------------------------------------------------------------------
