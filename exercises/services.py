@@ -1,6 +1,7 @@
 """The counsellor's deeds on one exercise: assign, send again, withdraw, review."""
 
 from datetime import date, datetime
+from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
@@ -43,53 +44,48 @@ class NothingToReview(Exception):
     """The client has sent nothing so far."""
 
 
+class Wish(TypedDict):
+    """What a counsellor says of an exercise that they give. `minutes` None: as the exercise says; `nudges`: 0, 1, 2."""
+
+    personal_line: str
+    why: str
+    plan_when: str
+    plan_where: str
+    due_on: date
+    is_practised_together: bool
+    follows_session: NotRequired[bool]
+    minutes: NotRequired[int | None]
+    nudges: NotRequired[int]
+
+
 @transaction.atomic
 def assign_exercise(
-    *,
-    actor: User,
-    client: Client,
-    version: ExerciseVersion,
-    personal_line: str,
-    why: str,
-    plan_when: str,
-    plan_where: str,
-    due_on: date,
-    send_at: datetime,
-    is_practised_together: bool,
-    nonce: UUID,
-    follows_session: bool = False,
-    minutes: int | None = None,
-    nudges: int = 1,
+    *, actor: User, client: Client, version: ExerciseVersion, send_at: datetime, nonce: UUID, **wish: Unpack[Wish]
 ) -> Assignment:
     """Give a client an exercise and plan its mail. `nonce` becomes the row's id: a second submit changes nothing.
 
-    With `follows_session` the due day moves along with the next session; `nudges` is 0, 1 or 2. Raise MayNotBeMailed,
-    DueDayPast, AlreadyWithClient, FormUsed; ValueError without a personal line, a why and a plan (engagement goes with
-    them: docs/exercises.md, "Before you send one").
+    With `follows_session` the due day moves along with the next session. Raise MayNotBeMailed, DueDayPast,
+    AlreadyWithClient, FormUsed; ValueError without a personal line, a why and a plan (engagement goes with them:
+    docs/exercises.md, "Before you send one").
     """
-    if not (personal_line.strip() and why.strip() and plan_when.strip()):
+    if not (wish["personal_line"].strip() and wish["why"].strip() and wish["plan_when"].strip()):
         raise ValueError("An exercise needs a personal line, a why and a plan.")
-    # Two submits of one form wait for each other here; and consent is read from this row, which nobody can change
-    # until the mail is planned.
+    # Two submits of one form wait for each other here, so that the second finds what the first has made; and consent
+    # is read from this row, which nobody can change until the mail is planned.
     client = Client.unscoped.select_for_update().get(pk=client.pk)  # no viewer: whoever holds the row passed the scope
-    assignment = Assignment(
-        id=nonce, client=client, version=version, assigned_by=actor, before=selectors.next_session(actor, client),
-        personal_line=personal_line, why=why, plan_when=plan_when, plan_where=plan_where,
-        is_practised_together=is_practised_together, due_on=due_on, minutes=minutes, nudges=nudges,
-    )  # fmt: skip
-    assignment.follows_session = follows_session and assignment.before is not None
+    coming = selectors.next_session(actor, client)
+    assignment = Assignment(id=nonce, client=client, version=version, assigned_by=actor, before=coming, **wish)
+    assignment.follows_session = assignment.follows_session and coming is not None
     earlier = Assignment.unscoped.filter(pk=nonce).first()  # no viewer: looks for this very form's own row
     if earlier is not None:
         return _same_form(earlier, assignment)
     _may_assign(assignment)
     assignment.save(force_insert=True)
     planning.plan_mail(assignment, send_at)
-    detail: dict[str, trail.Plain] = {
-        "version": version.pk,
-        "due_on": due_on,
-        "is_practised_together": is_practised_together,
-    }
-    _record("exercise.assign", assignment, actor, **detail)
+    _record(
+        "exercise.assign", assignment, actor,
+        version=version.pk, due_on=wish["due_on"], is_practised_together=wish["is_practised_together"],
+    )  # fmt: skip
     return assignment
 
 

@@ -13,6 +13,7 @@ from clients import links
 from clients.models import Client, ClientLink
 from exercises import services
 from exercises.models import Answer, Assignment, Exercise, ExerciseVersion, Sharing
+from exercises.planning import MAIL_KIND
 from outbox.models import Message
 from practice import clock, trail
 from practice.models import AuditEntry, User
@@ -125,6 +126,8 @@ def assign(client: Client, **changes: Any) -> Assignment:
         "due_on": clock.today() + timedelta(days=3),
         "send_at": timezone.now() + timedelta(hours=1),
         "is_practised_together": True,
+        # Nudges have tests of their own; without them an exercise is one mail.
+        "nudges": 0,
         "nonce": uuid4(),
         **changes,
     }
@@ -132,7 +135,7 @@ def assign(client: Client, **changes: Any) -> Assignment:
 
 
 def mail_of(assignment: Assignment) -> Message:
-    return Message.objects.get(subject_id=assignment.pk)
+    return Message.objects.get(subject_id=assignment.pk, kind=MAIL_KIND)
 
 
 def deeds() -> list[str]:
