@@ -14,6 +14,7 @@ from exercises.models import Exercise
 SHIPPED = shipped()
 each_exercise = pytest.mark.parametrize("text", SHIPPED, ids=lambda text: text.slug)
 UNKIND = re.compile(r"\b(must|should|overdue|failed|fail|failure|streak|compliance|homework)\b|!", re.IGNORECASE)
+HANDBOOK = (Path(__file__).parents[2] / "docs" / "exercises.md").read_text(encoding="utf-8")
 LETTER = "compassionate-letter"
 GOOD = """
 slug = "quiet"
@@ -125,6 +126,14 @@ def test_the_demo_can_answer_every_question_in_words(text: ExerciseText) -> None
 @each_exercise
 def test_a_question_is_the_same_after_it_was_stored(text: ExerciseText) -> None:
     assert tuple(AnswerField.from_json(field.as_json()) for field in text.fields) == text.fields
+
+
+@each_exercise
+def test_the_handbook_has_a_section_on_each_with_its_own_sources(text: ExerciseText) -> None:
+    _, found, section = HANDBOOK.partition(f"\n## {text.title}\n\n`{text.slug}` · ")
+    assert found != ""
+    names = [re.split(r"[ ,]", source)[0] for source in text.sources]
+    assert [name for name in names if name not in section.partition("\n## ")[0]] == []
 
 
 # --- reading a file -------------------------------------------------------------------------------------

@@ -25,11 +25,13 @@ def test_every_exercise_is_a_card_with_its_way() -> None:
     for version in versions:
         assert f'href="/exercises/{version.exercise.slug}/"' in text
         assert (version.title in text, version.exercise.get_way_display() in text) == (True, True)
-    assert len(re.findall('class="card"', text)) == 5
+    assert len(re.findall('class="card"', text)) == len(versions)
 
 
 def test_a_library_without_exercises_says_so() -> None:
-    assert "The five that come with Beside have not been published." in read(browser_of(make_user()).get("/exercises/"))
+    assert "The exercises that come with Beside have not been published." in read(
+        browser_of(make_user()).get("/exercises/")
+    )
 
 
 def test_only_the_newest_words_are_shown() -> None:
