@@ -87,4 +87,5 @@ def mail_choices_url(client: Client) -> str:
         subject_id=client.id,
         expires_at=timezone.now() + MAIL_CHOICES_LAST,
     )
-    return f"{settings.SITE_URL}{reverse('clients:mail_choices', args=[token])}"
+    # By its name alone: the page shows exercises as well, so it lies in the room above.
+    return f"{settings.SITE_URL}{reverse('exercises:place', args=[token])}"

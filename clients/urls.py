@@ -15,5 +15,4 @@ urlpatterns = [
     path("clients/<uuid:pk>/erase/decline/", erasure_pages.erase_decline, name="erase_decline"),
     path("practice/erased/", erasure_pages.erased, name="erased"),
     path("practice/erased/<uuid:pk>/", erasure_pages.certificate, name="certificate"),
-    path("m/<str:token>/", views.mail_choices, name="mail_choices"),
 ]

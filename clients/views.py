@@ -1,30 +1,25 @@
-"""The caseload, one client's record, and the client's own mail choices."""
+"""The caseload, and one client's record."""
 
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clients import services
 from clients.forms import AdmitForm, EditForm, SearchForm
 from clients.holdings import keeping_of
-from clients.link_pages import for_client, link_gone
-from clients.links import LinkExpired, LinkUnknown, resolve
-from clients.models import Client, ClientLink
+from clients.models import Client
 from clients.selectors import as_it_stands, caseload, contact_facts, mail_rule, opened, record_of
 from clients.sentences import after_changing
 from clients.timeline import timeline_of
-from practice.guards import StaffRequest, may, unreferred
+from practice.guards import StaffRequest, may
 from practice.panels import panels_for
 from practice.roles import Permission
 from practice.scoping import get_or_404
-from practice.slow import slows_wrong_tokens
 from vault.errors import VaultError
 
 READ = ["GET", "HEAD", "POST"]
@@ -113,34 +108,6 @@ def _edit_page(
     """Show the form; `elsewhere` is what stands by now, by label, where that is not what was typed."""
     context = {"form": form, "client": client, "elsewhere": elsewhere}
     return render(request, "clients/edit.html", context, status=status)
-
-
-@unreferred
-@login_not_required
-@slows_wrong_tokens
-@csrf_exempt
-@require_http_methods(READ)
-def mail_choices(request: HttpRequest, token: str) -> HttpResponse:
-    """Let a client stop mail and start it again, by their link; also the one-click target of RFC 8058.
-
-    The token is the permission and no cookie counts, so there is nothing for a CSRF token to protect: mail programs
-    post here by themselves.
-    """
-    deed = request.POST.get("deed", "")
-    is_one_click = request.POST.get("List-Unsubscribe") == "One-Click"
-    try:
-        client = resolve(token, ClientLink.Purpose.MAIL).client
-        if is_one_click or deed == "stop":
-            services.stop_mail(client=client)
-        elif deed == "start":
-            services.start_mail(client=client)
-    except (LinkUnknown, LinkExpired) as error:
-        return link_gone(request, error)
-    if is_one_click:
-        return HttpResponse("Stopped.", content_type="text/plain")
-    is_agreed = client.may_email == Client.MayEmail.YES and client.state == Client.State.ACTIVE
-    context = {"client": client, "deed": deed, "is_agreed": is_agreed, **for_client()}
-    return render(request, "clients/mail_choices.html", context)
 
 
 def _initial(client: Client) -> dict[str, Any]:

@@ -7,7 +7,8 @@ done, or kept, is left out. One answer that does not open is left out and counte
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from itertools import groupby
+from typing import Any, ClassVar
 
 from exercises import charts
 from exercises.answer_fields import AnswerField, LibraryError
@@ -31,6 +32,7 @@ class Pair:
     left: str
     right_label: str
     right: str
+    is_pair: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Line:
     title: str
     label: str
     text: str
+    is_pair: ClassVar[bool] = False
 
 
 @dataclass
@@ -66,8 +69,10 @@ class History:
     damaged: int = 0
 
     @property
-    def has_words(self) -> bool:
-        return bool(self.pairs or self.lines)
+    def months(self) -> list[tuple[date, list[Pair | Line]]]:
+        """Return pairs and lines together, by the first day of their months."""
+        words: list[Pair | Line] = sorted([*self.pairs, *self.lines], key=lambda each: each.on)
+        return [(first, list(group)) for first, group in groupby(words, key=lambda each: each.on.replace(day=1))]
 
 
 @dataclass(frozen=True)

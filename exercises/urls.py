@@ -1,17 +1,50 @@
 from django.urls import path
 
-from exercises.views import assignments, ending, library, practise
+from exercises.views import (
+    assign,
+    assignments,
+    authoring,
+    courses,
+    ending,
+    library,
+    overview,
+    place,
+    practise,
+    previews,
+    programmes,
+)
 
 app_name = "exercises"
 urlpatterns = [
     path("clients/<uuid:client_id>/end/", ending.end_work, name="end_work"),
     path("clients/<uuid:client_id>/take-up/", ending.take_up_again, name="take_up_again"),
     path("exercises/", library.library, name="library"),
-    path("exercises/assign/<uuid:client_id>/", assignments.assign, name="assign"),
+    path("exercises/caseload/", overview.overview, name="overview"),
+    path("exercises/clients/<uuid:client_id>/", overview.progress, name="progress"),
+    path("exercises/clients/<uuid:client_id>/answers/<slug:slug>/", overview.together, name="review_all"),
+    path("exercises/assign/<uuid:client_id>/", assign.assign, name="assign"),
+    path("exercises/preview/<uuid:client_id>/", previews.preview, name="preview"),
+    path("exercises/start/<uuid:client_id>/", courses.start, name="start"),
+    path("exercises/courses/<uuid:course_id>/", courses.course, name="course"),
+    path("exercises/courses/<uuid:course_id>/hold/", courses.course_hold, name="course_hold"),
+    path("exercises/courses/<uuid:course_id>/resume/", courses.course_resume, name="course_resume"),
+    path("exercises/courses/<uuid:course_id>/go-on/", courses.course_go_on, name="course_go_on"),
+    path("exercises/courses/<uuid:course_id>/end/", courses.course_end, name="course_end"),
     path("exercises/assignments/<uuid:assignment_id>/", assignments.assignment, name="assignment"),
     path("exercises/assignments/<uuid:assignment_id>/review/", assignments.review, name="review"),
     path("exercises/assignments/<uuid:assignment_id>/withdraw/", assignments.withdraw, name="withdraw"),
     path("exercises/assignments/<uuid:assignment_id>/send-again/", assignments.send_again, name="send_again"),
+    path("exercises/write/", authoring.write, name="write"),
+    path("exercises/preview/", authoring.preview, name="write_preview"),
+    path("exercises/programmes/", programmes.programmes, name="programmes"),
+    path("exercises/programmes/write/", programmes.write, name="programme_write"),
+    path("exercises/programmes/<slug:slug>/", programmes.programme, name="programme"),
+    path("exercises/programmes/<slug:slug>/edit/", programmes.edit, name="programme_edit"),
+    path("exercises/programmes/<slug:slug>/offer/", programmes.offer, name="programme_offer"),
     path("exercises/<slug:slug>/", library.detail, name="detail"),
+    path("exercises/<slug:slug>/edit/", authoring.edit, name="edit"),
+    path("exercises/<slug:slug>/offer/", library.offer, name="offer"),
     path("x/<str:token>/", practise.practise, name="practise"),
+    path("m/<str:token>/", place.place, name="place"),
+    path("m/<str:token>/patterns/", place.patterns, name="patterns"),
 ]

@@ -176,7 +176,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "clients:erase_decline": (COUNSELLING, {"pk": "client"}),
     "clients:erased": (PACKS, {}),
     "clients:certificate": (PACKS, {"pk": "stone"}),
-    "clients:mail_choices": (PUBLIC, {"token": "unknown"}),
+    "exercises:place": (PUBLIC, {"token": "unknown"}),
     "sessions:week": (COUNSELLING, {}),
     "sessions:block": (COUNSELLING, {}),
     "sessions:client_reminders": (COUNSELLING, {"client_id": "client"}),
@@ -257,7 +257,7 @@ PUBLIC_WHY = {
     "practice:join": "the token is the permission",
     "practice:health_live": "for the supervisor of the process; says that it answers",
     "practice:health_ready": "for the supervisor of the process; names parts, no values",
-    "clients:mail_choices": "the token is the permission",
+    "exercises:place": "the token is the permission",
     "exercises:practise": "the token is the permission",
     "sessions:feed": "the token is the permission",
     "sessions:client_page": "the token is the permission",
@@ -554,6 +554,6 @@ def test_a_link_opens_one_thing_only(purpose: str, world: World) -> None:
     token = mint(
         client=world.client, purpose=purpose, subject_id=uuid4(), expires_at=timezone.now() + timedelta(days=1)
     )
-    pages = {"exercise": "exercises:practise", "mail": "clients:mail_choices", "session": "sessions:client_page"}
+    pages = {"exercise": "exercises:practise", "mail": "exercises:place", "session": "sessions:client_page"}
     others = [page for its_purpose, page in pages.items() if its_purpose != purpose]
     assert [Browser().get(reverse(name, args=[token])).status_code for name in others] == [404, 404]

@@ -56,7 +56,7 @@ def tokens() -> dict[str, str]:
     Browser().get(reverse("sessions:feed", args=[feed]))  # that it is read now is noted, once in ten minutes
     return {
         "practice:join": invitations.mint(invitation),
-        "clients:mail_choices": links.mint(client=client, purpose="mail", subject_id=client.pk, expires_at=until),
+        "exercises:place": links.mint(client=client, purpose="mail", subject_id=client.pk, expires_at=until),
         "sessions:feed": feed,
         "exercises:practise": links.mint(client=client, purpose="exercise", subject_id=assignment.pk, expires_at=until),
         "sessions:client_page": links.mint(client=client, purpose="session", subject_id=session.pk, expires_at=until),
@@ -114,14 +114,14 @@ def test_a_token_is_bound_to_one_thing_and_can_be_taken_back(tokens: dict[str, s
     answers = {name: Browser().get(reverse(name, args=[token])).status_code for name, token in tokens.items()}
     assert answers == {
         "practice:join": 200,
-        "clients:mail_choices": 200,
+        "exercises:place": 200,
         "sessions:client_page": 200,
         "sessions:feed": 200,
         "exercises:practise": 410,
     }
 
 
-def tries(count: int, name: str = "clients:mail_choices", token: str = WRONG, **sender: Any) -> list[int]:
+def tries(count: int, name: str = "exercises:place", token: str = WRONG, **sender: Any) -> list[int]:
     browser = Browser()
     return [browser.get(reverse(name, args=[token]), **(sender or HERE)).status_code for _ in range(count)]
 

@@ -109,7 +109,14 @@ def test_one_damaged_answer_leaves_the_others(client: Client, version: ExerciseV
 
 
 def test_nothing_shared_is_nothing_to_draw() -> None:
-    assert (charts_of(History()), History().has_words) == ([], False)
+    assert (charts_of(History()), History().months) == ([], [])
+
+
+def test_pairs_and_lines_stand_together_by_month(client: Client, version: ExerciseVersion) -> None:
+    came_back(client, version, {"word": "rain"}, after=29)
+    came_back(client, version, {"word": "harbour", "voices": {"left": "Too slow", "right": ""}}, after=31)
+    months = [(first, [each.is_pair for each in words]) for first, words in of(client).months]
+    assert months == [(date(2026, 9, 1), [False]), (date(2026, 10, 1), [True, False])]
 
 
 def test_there_is_one_chart_for_each_kind_of_figure(client: Client, version: ExerciseVersion) -> None:
