@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from clients import links
 from clients.models import Client, ClientLink
+from exercises.answers import decline_for_now, submit_answer
 from exercises.models import Assignment
-from exercises.services import assign_exercise, decline_for_now, submit_answer, withdraw_assignment
+from exercises.services import assign_exercise, withdraw_assignment
 from outbox.models import Message
 from outbox.sender import send_due
 from tests.conftest import SmtpSink
@@ -67,7 +68,7 @@ def body(mail: EmailMessage, kind: str = "plain") -> str:
 
 
 def fate() -> tuple[str, str]:
-    message = Message.objects.get()
+    message = Message.objects.get(kind="exercise")
     return message.state, message.reason
 
 
@@ -144,7 +145,7 @@ def test_what_is_left_over_from_the_day_does_not_leave_at_night(smtp_sink: SmtpS
     make_practice(mail_from_time=time(8), mail_until_time=time(20))
     assign()
     monday.move_to(MONDAY.replace(hour=23))
-    assert (send_due().sent, Message.objects.get().state, Message.objects.get().attempts) == (0, "planned", 0)
+    assert (send_due().sent, Message.objects.get(kind="exercise").state, Message.objects.get(kind="exercise").attempts) == (0, "planned", 0)
     monday.move_to(MONDAY + timedelta(days=1))
     assert send_due().sent == 1
 
