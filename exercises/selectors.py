@@ -12,8 +12,8 @@ from django.utils import timezone
 from clients.models import Client, ClientLink
 from exercises.answer_fields import AnswerField
 from exercises.closing import asked
-from exercises.models import Answer, Assignment, ExerciseVersion, Sharing
-from exercises.planning import MAIL_KIND
+from exercises.models import Answer, Assignment, ExerciseVersion, Mode, Sharing
+from exercises.planning import MAIL_KIND, NUDGE_KIND
 from exercises.timing import hour_of
 from outbox.models import Message
 from outbox.selectors import messages_for
@@ -102,7 +102,7 @@ def last_before(viewer: User, session: ClientSession) -> Assignment | None:
 
 def behind(link: ClientLink) -> Assignment | None:
     """Return what a client's link opens."""
-    rows = Assignment.unscoped.select_related("version", "client__counsellor", "answer")  # no viewer: the link's own
+    rows = Assignment.unscoped.select_related("version", "client__counsellor", "answer", "draft")  # no viewer: a link
     return rows.filter(pk=link.subject_id, client=link.client_id).first()
 
 
@@ -129,6 +129,20 @@ def badge_of(assignment: Assignment) -> Badge:
 def mails_of(assignment: Assignment) -> list[Message]:
     """Return the mails that bring an exercise, the first one and those sent again; its nudges are not among them."""
     return [mail for mail in messages_for([assignment.pk])[assignment.pk] if mail.kind == MAIL_KIND]
+
+
+def nudges_of(assignment: Assignment) -> list[Message]:
+    """Return the friendly reminders of an exercise, planned and sent, the first one first."""
+    mails = messages_for([assignment.pk])[assignment.pk]
+    return [mail for mail in reversed(mails) if mail.kind == NUDGE_KIND and mail.state != Message.State.DROPPED]
+
+
+def other_days(viewer: User, assignment: Assignment) -> list[Assignment]:
+    """Return the other comings of an exercise that is repeated on days of the week, the newest first."""
+    if assignment.step is None or assignment.step.mode != Mode.WEEKDAYS:
+        return []
+    same = assignments(viewer).filter(step=assignment.step).exclude(pk=assignment.pk).defer("answer__values")
+    return list(same.order_by("-assigned_at"))
 
 
 def may_send_again(assignment: Assignment, mails: Sequence[Message]) -> bool:

@@ -8,6 +8,8 @@ from django.utils.dateformat import format as shown
 
 from clients.letters import why_not
 from clients.models import Client
+from exercises.models import Assignment
+from exercises.planning import MAIL_KIND
 from outbox.models import Message
 from outbox.selectors import messages_for
 from outbox.services import DropResult
@@ -30,6 +32,8 @@ _NO_MAIL = {
         " exercise together."
     ),
 }
+ALREADY_REPEATED = "They have this exercise again and again already. End that first, or let it run."
+ALREADY_STARTED = "This programme runs for them already."
 _TONES = {State.PLANNED: "wait", State.LEASED: "wait", State.SENT: "ok", State.DROPPED: "soft", State.EXPIRED: "soft"}
 
 
@@ -56,13 +60,21 @@ def after_assigning(assignment_id: UUID) -> str:
     return f"Exercise assigned. {_planned(assignment_id)}".rstrip()
 
 
+def after_starting(course_id: UUID) -> str:
+    """Return the message of what begins to run: when its first mail leaves, or that it waits."""
+    rows = Assignment.unscoped.filter(step__course=course_id)  # no viewer: the caller has just started it
+    first = rows.order_by("assigned_at").values_list("pk", flat=True).first()
+    return f"Started. {_planned(first)}".rstrip() if first else "Started. The first leaves when its day comes."
+
+
 def after_sending_again(assignment_id: UUID) -> str:
     """Return the message that names when the next mail leaves."""
     return _planned(assignment_id)
 
 
 def _planned(assignment_id: UUID) -> str:
-    planned = [mail for mail in messages_for([assignment_id])[assignment_id] if mail.state == State.PLANNED]
+    mails = messages_for([assignment_id])[assignment_id]
+    planned = [mail for mail in mails if mail.kind == MAIL_KIND and mail.state == State.PLANNED]
     return f"Its mail is planned for {_moment(planned[0])}." if planned else ""
 
 

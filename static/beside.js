@@ -40,6 +40,7 @@ for (const field of document.querySelectorAll("input[type=file][data-max]")) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "dialog") return;
+  if (event.submitter?.formTarget === "_blank") return; // a preview: the form stays as it is
   if (form.dataset.sent) {
     event.preventDefault();
     return;

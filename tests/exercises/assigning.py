@@ -25,7 +25,11 @@ def typed(**fields: Any) -> dict[str, Any]:
         "why": "You spoke of the harsh voice.",
         "plan_when": "after supper",
         "plan_where": "",
+        "often": "once",
+        "minutes": "5",
+        "by": "day",
         "due_on": (clock.today() + timedelta(days=4)).isoformat(),
         "send": "now",
+        "nudges": "1",
         **fields,
     }
