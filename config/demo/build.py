@@ -7,6 +7,7 @@ from django.db import transaction
 
 from clients.erasure import ask_erasure, set_hold
 from clients.models import AskedBy, Client
+from config.demo.between import let_practice_run
 from config.demo.diary import fill_diary
 from config.demo.practice_work import give_exercises
 from config.demo.replies import wait_for_answers
@@ -34,6 +35,7 @@ def build(canary: str = "") -> Stage:
     fill_diary(stage)
     finish(stage)
     give_exercises(stage)
+    let_practice_run(stage)
     wait_for_answers(stage)
     _mail_of_last_week(stage)
     _mail_in_trouble(stage)

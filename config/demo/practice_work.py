@@ -41,15 +41,15 @@ def give_exercises(stage: Stage) -> None:
 def _lately(stage: Stage, client: Client, version: ExerciseVersion, what: str) -> None:
     match what:
         case "answered":
-            _answered(stage, client, version, days_ago=4, is_reviewed=False)
+            past_answer(stage, client, version, days_ago=4, is_reviewed=False)
         case "reviewed":
-            _answered(stage, client, version, days_ago=9, is_reviewed=True)
+            past_answer(stage, client, version, days_ago=9, is_reviewed=True)
         case "done_only":
-            _answered(stage, client, version, days_ago=3, is_reviewed=False, sharing=Sharing.DONE_ONLY)
+            past_answer(stage, client, version, days_ago=3, is_reviewed=False, sharing=Sharing.DONE_ONLY)
         case "not_now":
-            _row(stage, client, version, 5, State.NOT_NOW, answered_days_ago=2)
+            past_row(stage, client, version, 5, State.NOT_NOW, answered_days_ago=2)
         case "withdrawn":
-            row = _row(stage, client, version, 12, State.WITHDRAWN)
+            row = past_row(stage, client, version, 12, State.WITHDRAWN)
             Message.objects.filter(subject_id=row.pk).update(
                 state=Message.State.DROPPED, reason="exercise withdrawn", sent_at=None, sent_copy=None, smtp_reply=""
             )
@@ -58,7 +58,7 @@ def _lately(stage: Stage, client: Client, version: ExerciseVersion, what: str) -
 
 
 def _older(stage: Stage, client: Client, version: ExerciseVersion, *, days_ago: int) -> None:
-    _answered(stage, client, version, days_ago=days_ago, is_reviewed=True)
+    past_answer(stage, client, version, days_ago=days_ago, is_reviewed=True)
 
 
 def _open(stage: Stage, client: Client, version: ExerciseVersion, *, is_now: bool) -> None:
@@ -67,16 +67,17 @@ def _open(stage: Stage, client: Client, version: ExerciseVersion, *, is_now: boo
     assign_exercise(
         actor=client.counsellor, client=client, version=version, due_on=clock.today() + timedelta(days=6),
         send_at=next_mail_moment(moment, Practice.current()), is_practised_together=True, nonce=uuid4(),
-        **_words(stage),
+        **words_for(stage),
     )  # fmt: skip
 
 
-def _answered(
+def past_answer(
     stage: Stage, client: Client, version: ExerciseVersion, *, days_ago: int, is_reviewed: bool,
-    sharing: str = Sharing.SHARED,
-) -> None:  # fmt: skip
-    row = _row(stage, client, version, days_ago + 5, State.DONE, answered_days_ago=days_ago)
-    values = _values(stage, version) if sharing == Sharing.SHARED else {}
+    sharing: str = Sharing.SHARED, lasted: int = 5, given: dict[str, Any] | None = None,
+) -> Assignment:  # fmt: skip
+    """Make an assignment that came back, `lasted` days after it was given; `given` are some of its answers."""
+    row = past_row(stage, client, version, days_ago + lasted, State.DONE, answered_days_ago=days_ago)
+    values = {**_values(stage, version), **(given or {})} if sharing == Sharing.SHARED else {}
     answered_at = row.answered_at or stage.now
     Answer.unscoped.create(  # no viewer: the demo is built from nothing
         assignment=row, client=client, sharing=sharing, values=values, sent_at=answered_at
@@ -86,9 +87,10 @@ def _answered(
         row.reviewed_at = answered_at + timedelta(days=2)
         row.learned = stage.say(stage.dice.choice(LEARNED))
         row.save(update_fields=["reviewed_at", "learned"])
+    return row
 
 
-def _row(
+def past_row(
     stage: Stage, client: Client, version: ExerciseVersion, days_ago: int, state: str,
     answered_days_ago: int | None = None,
 ) -> Assignment:  # fmt: skip
@@ -97,8 +99,9 @@ def _row(
     answered_at = None if answered_days_ago is None else stage.now - timedelta(days=answered_days_ago)
     row = Assignment.unscoped.create(  # no viewer: the demo is built from nothing
         client=client, version=version, assigned_by=client.counsellor, state=state, is_practised_together=True,
-        assigned_at=assigned_at, answered_at=answered_at, due_on=clock.local(assigned_at).date() + timedelta(days=6),
-        **_words(stage),
+        assigned_at=assigned_at, answered_at=answered_at,
+        opened_at=answered_at, started_at=answered_at, due_on=clock.local(assigned_at).date() + timedelta(days=6),
+        **words_for(stage),
     )  # fmt: skip
     Message.objects.create(
         kind=MAIL_KIND, subject_id=row.pk, owner_id=client.pk, reference=client.reference, attempts=1,
@@ -110,7 +113,8 @@ def _row(
     return row
 
 
-def _words(stage: Stage) -> dict[str, Any]:
+def words_for(stage: Stage) -> dict[str, Any]:
+    """Return what a counsellor sends with an exercise."""
     pick = stage.dice.choice
     return {
         "personal_line": stage.say(pick(LINES)),
