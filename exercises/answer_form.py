@@ -47,6 +47,8 @@ class Part:
     fields: list[BoundField]
     # Of "before and after" the first half stands above the exercise, the second below it.
     phase: Phase = ""
+    # What another device wrote into the same fields meanwhile.
+    elsewhere: tuple[str, ...] = ()
 
     @property
     def is_closing(self) -> bool:
@@ -73,6 +75,8 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.questions = [question for question in asked(version) if question.has_answer]
         self._shown = asked(version)
+        # Set where another device wrote into the same fields: {field of the form: what stands there}.
+        self.elsewhere: Typed = {}
         # Whoever only says that they did it need not answer anything.
         is_lenient = is_draft or self.data.get("sharing") == Sharing.DONE_ONLY
         for question in self.questions:
@@ -83,11 +87,27 @@ class AnswerForm(forms.Form):
             self.initial.setdefault("sharing", Sharing.KEPT)
 
     @property
-    def parts(self) -> list[Part]:
-        """Return what the page shows in its order: "before" first, "after" when all but the closing is done."""
-        own = [part for question in self._shown if question.name not in _CLOSING for part in self._parts(question)]
-        closing = [Part(each, self._bound(each)) for each in self._shown if each.name in _CLOSING]
-        return [*_of(own, "before"), *_of(own, ""), *_of(own, "after"), *closing]
+    def before(self) -> list[Part]:
+        """Return what is asked before the exercise begins."""
+        return _of(self._own, "before")
+
+    @property
+    def own(self) -> list[Part]:
+        """Return the exercise's own parts in their order, with "after" when all else is done."""
+        return [*_of(self._own, ""), *_of(self._own, "after")]
+
+    @property
+    def closing(self) -> list[Part]:
+        return [self._part(each, self._bound(each)) for each in self._shown if each.name in _CLOSING]
+
+    @property
+    def asks_for_something(self) -> bool:
+        return any(question.required for question in self.questions)
+
+    @property
+    def has_pace(self) -> bool:
+        """Say whether the page needs the script of a timer or a pacer."""
+        return any(question.kind in ("timer", "pacer") for question in self._shown)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -98,7 +118,8 @@ class AnswerForm(forms.Form):
     @property
     def refusals(self) -> list[tuple[str, str, str]]:
         """Return for each error the id that it leads to, the question, and what is said."""
-        asked_for = [(part.question.label, field) for part in self.parts for field in part.fields]
+        parts = [*self.before, *self.own, *self.closing]
+        asked_for = [(part.question.label, field) for part in parts for field in part.fields]
         every = [*asked_for, (str(self.fields["sharing"].label), self["sharing"])]
         return [(_target(field), label, str(error)) for label, field in every for error in field.errors]
 
@@ -112,11 +133,21 @@ class AnswerForm(forms.Form):
                 self.add_error(names[0], _MISSING)
         return self.cleaned_data
 
+    @property
+    def _own(self) -> list[Part]:
+        return [part for question in self._shown if question.name not in _CLOSING for part in self._parts(question)]
+
     def _parts(self, question: AnswerField) -> list[Part]:
         if question.kind != "before_after":
-            return [Part(question, self._bound(question))]
+            return [self._part(question, self._bound(question))]
         before, after = self._bound(question)
-        return [Part(question, [before], "before"), Part(question, [after], "after")]
+        return [self._part(question, [before], "before"), self._part(question, [after], "after")]
+
+    def _part(self, question: AnswerField, fields: list[BoundField], phase: Phase = "") -> Part:
+        there = [self.elsewhere[field.name] for field in fields if field.name in self.elsewhere]
+        return Part(
+            question, fields, phase, tuple(", ".join(each) if isinstance(each, list) else each for each in there)
+        )
 
     def _bound(self, question: AnswerField) -> list[BoundField]:
         return [self[_name(question, part)] for part in parts_of(question)] if question.has_answer else []
@@ -145,19 +176,24 @@ def typed_of(post: QueryDict, version: ExerciseVersion) -> Typed:
     return typed
 
 
+def text_names(version: ExerciseVersion) -> list[str]:
+    """Return the fields into which a client writes freely."""
+    kinds = ("text", "long_text", "pair")
+    return [_name(each, part) for each in asked(version) if each.kind in kinds for part in parts_of(each)]
+
+
 def texts_of(typed: Mapping[str, Any], version: ExerciseVersion) -> list[str]:
     """Return the texts that were typed, so that what cannot be taken any more can be given back."""
-    kinds = ("text", "long_text", "pair")
-    names = [_name(each, part) for each in asked(version) if each.kind in kinds for part in parts_of(each)]
-    return [text for name in names if (text := str(typed.get(name, "")).strip())]
+    return [text for name in text_names(version) if (text := str(typed.get(name, "")).strip())]
 
 
-def carried(post: QueryDict, version: ExerciseVersion) -> list[tuple[str, str]]:
-    """Return the fields of a post that are to go on through a page in between, with its deed as `then`."""
-    known = {name for name, _ in _names(version)} | {"asked", "sharing", "version", "show", "step", "then"}
+def carried(post: QueryDict, version: ExerciseVersion, then: str = "") -> list[tuple[str, str]]:
+    """Return the fields of a post that go on through a page in between; `then`: the deed to follow, or its own."""
+    known = {name for name, _ in _names(version)} | {"asked", "sharing", "version", "show", "step"}
     pairs = [(name, plain(each)) for name, values in post.lists() if name in known for each in values]
-    deed = post.get("deed", "send")
-    return pairs if "then" in post or not pairs else [*pairs, ("then", plain(deed))]
+    deed = plain(then or post.get("then", "") or post.get("deed", "send"))
+    is_deed = deed not in ("open", "extend") and (pairs or "deed" in post)
+    return [*pairs, ("then", deed)] if is_deed else pairs
 
 
 def plain(text: str) -> str:

@@ -1,0 +1,126 @@
+"""What a client sees behind the door of one exercise."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from clients.link_pages import for_client
+from clients.selectors import opened
+from exercises.answer_form import LONGEST, AnswerForm, Part, texts_of
+from exercises.answers import open_kept
+from exercises.mail import last_moment
+from exercises.models import Answer, Assignment, Sharing
+from exercises.selectors import Told, reply_of, told
+from exercises.views.visit import Show, Visit
+from vault.errors import VaultError
+
+State = Assignment.State
+_WORDS = ("personal_line", "why", "plan_when", "plan_where")
+_CLOSED = {
+    State.WITHDRAWN: "exercises/practise_withdrawn.html",
+    State.GONE_BY: "exercises/practise_gone_by.html",
+    State.TOO_MUCH: "exercises/practise_too_much.html",
+    State.NOT_NOW: "exercises/practise_not_now.html",
+    State.DONE: "exercises/practise_sent.html",
+}
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One of several screens, each with one question; the first has the exercise's words, the last sends."""
+
+    number: int
+    total: int
+    part: Part | None
+
+    @property
+    def is_first(self) -> bool:
+        return self.number == 1
+
+    @property
+    def is_last(self) -> bool:
+        return self.number == self.total
+
+
+def show(visit: Visit) -> HttpResponse:
+    """Show what there is now: the exercise while it is open, else what became of it."""
+    if visit.assignment.is_open:
+        return exercise(visit, visit.blank())
+    status = HTTPStatus.GONE if visit.assignment.state == State.WITHDRAWN else HTTPStatus.OK
+    more = {"is_just_sent": "sent" in visit.request.GET, **_what_was_written(visit)}
+    return _render(visit, _CLOSED[State(visit.assignment.state)], status=status, **more)
+
+
+def exercise(visit: Visit, form: AnswerForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
+    """Show the exercise with its form: the screen that was asked for, or one page, as what was refused always is."""
+    screen = _screen(visit, [*form.own, *form.closing]) if status == HTTPStatus.OK and visit.show == Show.ONE else None
+    more: dict[str, Any] = {
+        "words": {name: opened(visit.assignment, name) for name in _WORDS},
+        "form": form,
+        "screen": screen,
+        "shut_out": visit.shut_out,
+        "draft_version": visit.draft_version,
+        "is_just_kept": "kept" in visit.request.GET,
+        "longest": LONGEST,
+    }
+    return _render(visit, "exercises/practise.html", status=status, **more)
+
+
+def _screen(visit: Visit, rest: list[Part]) -> Screen:
+    total = len(rest) + 2
+    number = visit.step(total)
+    return Screen(number, total, rest[number - 2] if 1 < number < total else None)
+
+
+def give_back(visit: Visit, *, status: int) -> HttpResponse:
+    """Give back what was typed and cannot be taken any more."""
+    return _render(visit, "exercises/practise_kept.html", status=status, typed=texts_of(visit.typed, visit.version))
+
+
+def run_out(request: HttpRequest, carried: list[tuple[str, str]]) -> HttpResponse:
+    """Say that a link has run out, and offer to keep it open; nothing says whose it was."""
+    context = {"carried": carried, **for_client()}
+    return render(request, "exercises/practise_run_out.html", context, status=HTTPStatus.GONE)
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    """Say that more was sent at once than is taken."""
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"why": "too_large"}, status=status)
+    return render(request, "exercises/practise_too_large.html", for_client(), status=status)
+
+
+def _what_was_written(visit: Visit) -> dict[str, Any]:
+    """Return what was sent or half written, as it is read again; `reading` says why there is nothing to read."""
+    more: dict[str, Any] = {"reply": None, "told": [], "reading": visit.shut_out}
+    answer: Answer | None = getattr(visit.assignment, "answer", None)
+    if answer is None:
+        return more if visit.draft is None else {**more, "told": visit.told}
+    if answer.sharing != Sharing.KEPT:
+        return {**more, "reply": reply_of(visit.assignment)}
+    kept, reading = _kept(visit, answer)
+    return {**more, "reply": answer, "told": kept, "reading": reading}
+
+
+def _kept(visit: Visit, answer: Answer) -> tuple[list[Told], str]:
+    if answer.kept_by_link != visit.link.pk:
+        return [], "sealed"
+    try:
+        return told(visit.version, open_kept(answer, visit.key)), ""
+    except VaultError:
+        return [], "damaged"
+
+
+def _render(visit: Visit, template: str, *, status: int, **more: Any) -> HttpResponse:
+    common = {
+        "assignment": visit.assignment,
+        "version": visit.version,
+        "counsellor_name": visit.counsellor_name,
+        "link_until": last_moment(visit.link.expires_at),
+        **for_client(),
+    }
+    return render(visit.request, template, {**common, **more}, status=status)
