@@ -76,6 +76,20 @@ class ClientForm(forms.Form):
         label="Preferred hour for exercises",
         help_text="Reminders go by the time of the session.",
     )
+    page_code = forms.ChoiceField(
+        choices=Client.PageCode.choices,
+        initial=Client.PageCode.NONE,
+        label="What their pages ask for, besides the link",
+        help_text="Exercises, and the place of their own, open by a link in a mail. Where somebody else may read that"
+        " mail, a code keeps the page shut. Changing it shuts pages that are open.",
+        widget=forms.RadioSelect,
+    )
+    page_word = forms.CharField(
+        max_length=60,
+        required=False,
+        label="The word",
+        help_text="Choose it together: easy for them to recall, and hard for others to guess. Capitals do not matter.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,10 +131,21 @@ class ClientForm(forms.Form):
             raise ValidationError("Please check the year: it is before 1900.")
         return born
 
+    def clean_page_word(self) -> str | None:
+        return one_line(self.cleaned_data["page_word"]) or None
+
     def clean(self) -> None:
-        """Ask for an address where mail is agreed."""
-        if self.cleaned_data.get("may_email") == Client.MayEmail.YES and self.cleaned_data.get("email") == "":
+        """Ask for an address where mail is agreed, and for what a code is made of."""
+        typed = self.cleaned_data
+        if typed.get("may_email") == Client.MayEmail.YES and typed.get("email") == "":
             self.add_error("email", "They may be e-mailed, so please give an address.")
+        code = typed.get("page_code")
+        if code == Client.PageCode.BIRTH_YEAR and "date_of_birth" in typed and typed["date_of_birth"] is None:
+            self.add_error("page_code", "There is no date of birth yet: please add it above, or choose another.")
+        if code == Client.PageCode.WORD and "page_word" in typed and typed["page_word"] is None:
+            self.add_error("page_word", "Please give the word that you agreed.")
+        if code is not None and code != Client.PageCode.WORD:
+            typed["page_word"] = None
 
 
 class EditForm(ClientForm):

@@ -8,12 +8,22 @@ from uuid import UUID
 from django.db.models import Model
 
 from clients.models import Client
+from practice import clock
 from practice.models import User
 from vault.errors import VaultError
 from vault.services import warm
 
 # What no list shows.
-_RECORD_ONLY = ("pronouns", "phone", "date_of_birth", "emergency_contact", "gp", "presenting", "hold_reason")
+_RECORD_ONLY = (
+    "pronouns",
+    "phone",
+    "date_of_birth",
+    "emergency_contact",
+    "gp",
+    "presenting",
+    "page_word",
+    "hold_reason",
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +133,15 @@ def _shown(client: Client, column: str) -> str:
             return "Yes" if client.is_discreet else "No"
         case "preferred_hour":
             return "No preference" if client.preferred_hour is None else f"{client.preferred_hour:02d}:00"
-    return str(getattr(client, column))
+        case "page_code":
+            return Client.PageCode(client.page_code).label
+    return str(getattr(client, column) or "")
+
+
+def paused_until(client: Client) -> date | None:
+    """Return the day until which a client lets exercises rest; None once it has come."""
+    until = client.paused_until
+    return until if until is not None and until > clock.today() else None
 
 
 def mail_rule(client: Client) -> MailRule:
@@ -138,6 +156,13 @@ def mail_rule(client: Client) -> MailRule:
         return MailRule("Stopped e-mails", "soft")
     if not client.email:
         return MailRule("No address", "wait")
+    return _mail_goes_out(client)
+
+
+def _mail_goes_out(client: Client) -> MailRule:
+    until = paused_until(client)
+    if until is not None:
+        return MailRule(f"Paused until {until.day} {until:%b}", "soft")
     return MailRule("Discreet e-mail" if client.is_discreet else "E-mail on", "ok")
 
 

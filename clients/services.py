@@ -46,7 +46,10 @@ class Change:
 
 
 class Details(TypedDict, total=False):
-    """What a counsellor may write about a client. `preferred_hour` is an hour of the practice's clock."""
+    """What a counsellor may write about a client. `preferred_hour` is an hour of the practice's clock.
+
+    `page_word` is what their pages ask for where `page_code` says a word; else it is not kept.
+    """
 
     name: str
     preferred_name: str
@@ -60,6 +63,8 @@ class Details(TypedDict, total=False):
     may_email: str
     is_discreet: bool
     preferred_hour: int | None
+    page_code: str
+    page_word: str | None
 
 
 @transaction.atomic
@@ -164,4 +169,6 @@ def _columns(details: Details) -> dict[str, object]:
     if "date_of_birth" in details:
         born = details["date_of_birth"]
         columns["date_of_birth"] = born.isoformat() if born else ""
+    if "page_code" in details and details["page_code"] != Client.PageCode.WORD:
+        columns["page_word"] = None
     return columns

@@ -13,7 +13,7 @@ from clients import services
 from clients.forms import AdmitForm, EditForm, SearchForm
 from clients.holdings import keeping_of
 from clients.models import Client
-from clients.selectors import as_it_stands, caseload, contact_facts, mail_rule, opened, record_of
+from clients.selectors import as_it_stands, caseload, contact_facts, mail_rule, opened, paused_until, record_of
 from clients.sentences import after_changing
 from clients.timeline import timeline_of
 from practice.guards import StaffRequest, may
@@ -71,6 +71,7 @@ def record(request: StaffRequest, pk: UUID) -> HttpResponse:
         "facts": contact_facts(sheet),
         "is_damaged": any(value.is_damaged for value in sheet.values()),
         "mail": None if opened(client, "email").is_damaged else mail_rule(client),
+        "paused_until": paused_until(client),
         "panels": panels_for("client", request.user, client),
         "keeping": keeping_of(client),
         "ahead": [entry for entry in reversed(timeline) if entry.is_ahead],

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clients.links import LinkUnknown
 from clients.models import Client
+from clients.selectors import paused_until
 from exercises import courses, planning, selectors
 from exercises.answers import NotWithClient
 from exercises.models import Assignment, Course, Mode
@@ -32,7 +33,7 @@ class MailRests(Exception):
 
 def is_paused(client: Client) -> bool:
     """Return whether a client pauses today; a day that has come is no pause any more."""
-    return client.paused_until is not None and client.paused_until > clock.today()
+    return paused_until(client) is not None
 
 
 def mail_rests(assignment: Assignment) -> bool:

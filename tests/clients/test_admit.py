@@ -18,7 +18,7 @@ URL = "/clients/new/"
 
 
 def typed(**fields: Any) -> dict[str, Any]:
-    return {"nonce": str(uuid4()), "name": "Marigold Testwell", "may_email": "not_asked", **fields}
+    return {"nonce": str(uuid4()), "name": "Marigold Testwell", "may_email": "not_asked", "page_code": "none", **fields}
 
 
 def test_the_form_starts_empty_with_a_fresh_nonce() -> None:

@@ -20,8 +20,8 @@ def url_of(client: Client) -> str:
 
 def typed(client: Client, **fields: Any) -> dict[str, Any]:
     """Return what a form posts that was opened when the client stood as this row does."""
-    kept = {"name": client.name, "email": client.email, "may_email": client.may_email, "version": client.version}
-    return {**kept, **fields}
+    columns = ("name", "email", "may_email", "page_code", "version")
+    return {**{column: getattr(client, column) for column in columns}, **fields}
 
 
 def test_the_form_shows_what_is_there_and_no_name_in_the_title() -> None:
@@ -58,6 +58,20 @@ def test_a_new_address_closes_the_links_in_earlier_mails_and_says_so() -> None:
     said = "Changes saved. The links in mails to the earlier address no longer open."
     assert said in page.content.decode()
     assert browser.get(f"/m/{link}").status_code == 410
+
+
+def test_a_word_for_their_pages_is_sealed_and_goes_when_another_code_is_chosen() -> None:
+    client = make_client(date_of_birth="1990-05-02")
+    browser = browser_of(client.counsellor)
+    browser.post(url_of(client), typed(client, page_code="word", page_word="Blue heron", date_of_birth="1990-05-02"))
+    assert (Client.unscoped.get().page_code, Client.unscoped.get().page_word) == ("word", "Blue heron")
+    assert 'value="Blue heron"' in browser.get(url_of(client)).content.decode()
+    form = typed(Client.unscoped.get(), page_code="birth_year", page_word="Blue heron", date_of_birth="1990-05-02")
+    browser.post(url_of(client), form)
+    assert (Client.unscoped.get().page_code, Client.unscoped.get().page_word) == ("birth_year", None)
+    assert [row.detail for row in AuditEntry.objects.filter(deed="client.change").order_by("id")] == [
+        {"columns": "page_code, page_word"}, {"columns": "page_code, page_word"},
+    ]  # fmt: skip
 
 
 def test_a_refused_form_changes_nothing_and_keeps_what_was_typed() -> None:
@@ -120,10 +134,12 @@ def test_what_stands_is_shown_in_a_pages_words() -> None:
     stale = typed(client)
     kept = Client.unscoped.get()
     kept.date_of_birth, kept.is_discreet, kept.preferred_hour, kept.version = "1990-05-02", True, 9, 2
+    kept.page_code, kept.page_word = Client.PageCode.WORD, "heron"
     kept.save()
     page = browser_of(client.counsellor).post(url_of(client), stale)
     assert page.context["elsewhere"] == {
         "Date of birth": "2 May 1990", "Keep e-mails discreet": "Yes", "Preferred hour for exercises": "09:00",
+        "What their pages ask for, besides the link": "A word you agreed in session", "The word": "heron",
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from practice import clock
 from tests.factories import make_practice
 
 pytestmark = pytest.mark.django_db
-ENOUGH = {"name": "Marigold Testwell", "may_email": "not_asked"}
+ENOUGH = {"name": "Marigold Testwell", "may_email": "not_asked", "page_code": "none"}
 
 
 def form_with(**typed: Any) -> ClientForm:
@@ -30,7 +30,7 @@ def test_a_name_is_enough() -> None:
     assert form.details == {
         "name": "Marigold Testwell", "preferred_name": "", "pronouns": "", "date_of_birth": None, "email": "",
         "phone": "", "emergency_contact": "", "gp": "", "presenting": "", "may_email": "not_asked",
-        "is_discreet": False, "preferred_hour": None,
+        "is_discreet": False, "preferred_hour": None, "page_code": "none", "page_word": None,
     }  # fmt: skip
 
 
@@ -61,6 +61,10 @@ def longer(limit: int) -> str:
             "may_email", "perhaps",
             "Please choose one of those shown.",
         ),
+        ("page_code", "", "Please fill this in."),
+        ("page_code", "riddle", "Please choose one of those shown."),
+        ("page_code", "birth_year", "There is no date of birth yet: please add it above, or choose another."),
+        ("page_word", "x" * 61, longer(60)),
         (
             "preferred_hour", "25",
             "Please choose one of those shown.",
@@ -125,3 +129,21 @@ def test_an_hour_chosen_before_the_mail_hours_changed_is_kept() -> None:
     form = ClientForm({**ENOUGH, "preferred_hour": "20"}, initial={"preferred_hour": 20})
     assert form.errors == {}
     assert form.cleaned_data["preferred_hour"] == 20
+
+
+def test_a_word_is_asked_for_where_it_is_chosen_and_kept_nowhere_else() -> None:
+    assert form_with(page_code="word").errors == {"page_word": ["Please give the word that you agreed."]}
+    assert form_with(page_code="word", page_word="  ").errors == {
+        "page_word": ["Please give the word that you agreed."]
+    }
+    form = form_with(page_code="word", page_word=" Blue \n Heron ")
+    assert (form.errors, form.details["page_word"]) == ({}, "Blue Heron")
+    form = form_with(page_code="none", page_word="Blue Heron")
+    assert (form.errors, form.details["page_word"]) == ({}, None)
+
+
+def test_a_year_of_birth_is_asked_for_only_where_it_is_known() -> None:
+    assert form_with(page_code="birth_year", date_of_birth="12/05/1990").errors == {}
+    assert form_with(page_code="birth_year", date_of_birth="31/02/1990").errors == {
+        "date_of_birth": ["Please give a date such as 12/05/1990."]
+    }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from clients import timeline
 from clients.models import Client
 from clients.timeline import TimelineEntry
-from practice import panels
+from practice import clock, panels
 from practice.models import AuditEntry, User
 from tests.clients.factories import browser_of, damage
 from tests.factories import make_client, make_user
@@ -154,6 +154,28 @@ def test_deeds_are_offered_while_the_work_goes_on() -> None:
     html = browser.get(f"/clients/{ended.id}/").content.decode()
     assert "/sessions/book/" not in html
     assert "/exercises/assign/" not in html
+
+
+def test_a_pause_is_said_to_be_the_clients_own_until_its_day_has_come() -> None:
+    client = make_client(name="Marigold Testwell", paused_until=clock.today() + timedelta(days=2))
+    browser = browser_of(client.counsellor)
+    page = browser.get(f"/clients/{client.id}/")
+    assert page.context["mail"].label.startswith("Paused until ")
+    html = page.content.decode()
+    assert ("Exercises are paused until <time" in html, "as Marigold Testwell chose" in html) == (True, True)
+    Client.unscoped.update(paused_until=clock.today())
+    page = browser.get(f"/clients/{client.id}/")
+    assert (page.context["mail"].label, "are paused" in page.content.decode()) == ("E-mail on", False)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("none", "Nothing: the link is enough"), ("word", "A word you agreed in session")],
+)
+def test_the_record_says_what_their_pages_ask_for_and_not_the_word(code: str, said: str) -> None:
+    client = make_client(page_code=code, page_word="heron" if code == "word" else None)
+    html = browser_of(client.counsellor).get(f"/clients/{client.id}/").content.decode()
+    assert (said in html, "heron" in html) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def fresh(client: Client) -> Client:
 
 def given(client: Client, **fields: Any) -> Assignment:
     """Return an exercise whose mail has left, with a nudge planned for Thursday."""
-    assignment = assign(client, due_on=date(2026, 11, 27), send_at=MONDAY, **fields)
+    assignment = assign(client, due_on=date(2026, 11, 27), send_at=MONDAY, nudges=1, **fields)
     Message.objects.filter(kind=MAIL_KIND, subject_id=assignment.pk).update(state=State.SENT, sent_at=MONDAY)
     return assignment
 
