@@ -1,6 +1,6 @@
 """What a counsellor types to write an exercise: its words, its steps, its questions, each row a small form."""
 
-from typing import Any, cast
+from typing import Any, Self
 from uuid import uuid4
 
 from django import forms
@@ -59,7 +59,9 @@ _MISSING = {
 }
 
 
-def _text(label: str, missing: str = "", help_text: str = "", *, most: int = LONG, rows: int = 0) -> forms.CharField:
+def text_field(
+    label: str, missing: str = "", help_text: str = "", *, most: int = LONG, rows: int = 0
+) -> forms.CharField:
     """Return a text; `missing` says that it is needed, `rows` that it has lines."""
     field = forms.CharField(
         label=label,
@@ -109,7 +111,16 @@ class QuietForm(forms.Form):
 
     use_required_attribute = False
 
-    def unasked(self) -> "QuietForm":
+    @property
+    def key(self) -> str:
+        """Return the key of the row that this form is."""
+        return str(self.prefix or "").partition("-")[2]
+
+    def take_focus(self, name: str) -> None:
+        """Let the page open with the focus on this field."""
+        self.fields[name].widget.attrs["autofocus"] = True
+
+    def unasked(self) -> Self:
         """Return the same form with the same words, unbound."""
         typed = {name: self[name].data for name in self.fields}
         return type(self)(initial=typed, prefix=self.prefix)
@@ -120,7 +131,7 @@ class WordsForm(QuietForm):
 
     nonce = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     begun_from = forms.IntegerField(widget=forms.HiddenInput, initial=0, min_value=0)
-    title = _text("Title", "Please give it a title.", most=TITLE)
+    title = text_field("Title", "Please give it a title.", most=TITLE)
     way = forms.ChoiceField(
         label="Where it belongs",
         choices=[("", "Choose a place in the library"), *Exercise.Way.choices],
@@ -136,12 +147,14 @@ class WordsForm(QuietForm):
             **dict.fromkeys(("invalid", "min_value", "max_value"), f"Please give a number from 1 to {MOST_MINUTES}."),
         },
     )
-    purpose = _text("What it is for", "Please say in a sentence what it is for.", "It stands under the title.", rows=2)
-    instead_of_breath = _text(
+    purpose = text_field(
+        "What it is for", "Please say in a sentence what it is for.", "It stands under the title.", rows=2
+    )
+    instead_of_breath = text_field(
         "Another way, without the breath", help_text="Wherever the breath is used, offer this beside it.", rows=3
     )
-    stop = _text("If they want to stop", help_text="A sentence that makes stopping easy.", rows=2)
-    care = _text("Go slowly with", help_text="For you and your colleagues; clients do not see it.", rows=2)
+    stop = text_field("If they want to stop", help_text="A sentence that makes stopping easy.", rows=2)
+    care = text_field("Go slowly with", help_text="For you and your colleagues; clients do not see it.", rows=2)
     plan_prompts = LinesField(
         "When it might fit", "Suggestions for the plan, one on each line, such as “after supper”."
     )
@@ -167,38 +180,33 @@ class WordsForm(QuietForm):
 class StepForm(QuietForm):
     """One step, as Markdown. An empty one is left out."""
 
-    text = _text("Step", rows=2)
+    text = text_field("Step", rows=2)
 
 
 class QuestionForm(QuietForm):
-    """One question, or a part without an answer. Its prefix ends with the question's name."""
+    """One question, or a part without an answer. Its key is the question's name: charts go by it, over all versions."""
 
     kind = forms.ChoiceField(
         label="Kind",
         choices=[(group, list(kinds.items())) for group, kinds in KIND_NAMES.items()],
         initial="long_text",
     )
-    label = _text("What they are asked", "Please write the question, or a heading for this part.", most=LINE)
-    help = _text("A word of help", most=1000)
-    low = _text("0 is", most=LINE)
-    high = _text("10 is", most=LINE)
+    label = text_field("What they are asked", "Please write the question, or a heading for this part.", most=LINE)
+    help = text_field("A word of help", most=1000)
+    low = text_field("0 is", most=LINE)
+    high = text_field("10 is", most=LINE)
     options = LinesField("Answers to choose from", "One on each line.")
-    left = _text("First box", help_text="Such as “What the critic said”.", most=LINE)
-    right = _text("Second box", help_text="Such as “What a kind voice would say”.", most=LINE)
+    left = text_field("First box", help_text="Such as “What the critic said”.", most=LINE)
+    right = text_field("Second box", help_text="Such as “What a kind voice would say”.", most=LINE)
     breath_in = _seconds("Breath in, seconds", BREATH)
     breath_out = _seconds("Breath out, seconds", BREATH)
     seconds = _seconds("Whole length, seconds", (SHORTEST, LONGEST), "120 are two minutes.")
-    text = _text("To read", rows=4)
+    text = text_field("To read", rows=4)
     in_patterns = forms.BooleanField(
         required=False,
         label="A line of their journal",
         help_text="It is shown again on the client’s own page, where they can re-read their lines.",
     )
-
-    @property
-    def name(self) -> str:
-        """Return the question's own name: charts go by it, over all versions."""
-        return cast(str, self.prefix).partition("-")[2]
 
     def clean(self) -> dict[str, Any]:
         """Ask for the parts of the chosen kind and for no others; keep the question as `field`."""
@@ -215,7 +223,7 @@ class QuestionForm(QuietForm):
 
     def _read(self) -> None:
         try:
-            self.field: AnswerField = field_from({"name": self.name, **self.cleaned_data}, "")
+            self.field: AnswerField = field_from({"name": self.key, **self.cleaned_data}, "")
         except LibraryError as error:
             self.add_error("options" if self.cleaned_data.get("options") else "label", _said(error))
 

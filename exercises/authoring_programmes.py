@@ -25,7 +25,11 @@ class StepChoice:
 
 
 class ProgrammeChanged(Exception):
-    """The form began from steps that are no longer the newest."""
+    """The form began from steps that are no longer the newest. `stands` is the programme as it is now."""
+
+    def __init__(self, stands: Programme) -> None:
+        super().__init__("This programme was changed elsewhere meanwhile.")
+        self.stands = stands
 
 
 class NeedsSharing(Exception):
@@ -60,7 +64,7 @@ def publish_programme(
     if (own.title, own.purpose) == (title, purpose) and stands == [(s.exercise_id, s.mode, s.days) for s in wanted]:
         return own
     if stands and own.version != begun_from:
-        raise ProgrammeChanged
+        raise ProgrammeChanged(own)
     if own.is_shared:
         _may_be_shared([step.exercise for step in steps])
     own.title, own.purpose, own.version = title, purpose, own.version + (1 if stands else 0)

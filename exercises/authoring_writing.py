@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 from exercises.answer_fields import RESERVED, AnswerField
 from exercises.authoring_form import QuestionForm, QuietForm, StepForm, WordsForm
-from exercises.authoring_rows import MOST_ROWS, keys_in, moved, new_key
+from exercises.authoring_rows import MOST_ROWS, after_button, focus_after, keys_in, new_key, parts_of
 from exercises.models import ExerciseVersion
 
 NEW_STEPS = 3
@@ -38,8 +38,8 @@ class Writing:
 
     def is_valid(self) -> bool:
         """Check every small form, and what only the whole can tell."""
-        is_good = all([form.is_valid() for form in self.forms])
-        for text in self._amiss():
+        is_good = all(form.is_valid() for form in self.forms)
+        for text in self._whole():
             self.notes.append(text)
         if self._wants_another_way():
             self.words.add_error(
@@ -47,7 +47,7 @@ class Writing:
             )
         return is_good and not self.notes and self.words.is_valid()
 
-    def errors(self) -> Iterator[tuple[str, str, SafeString]]:
+    def amiss(self) -> Iterator[tuple[str, str, SafeString]]:
         """Return what is amiss: the field's id, where it is, and the message."""
         for place, form in self._placed():
             for bound in form:
@@ -73,16 +73,16 @@ class Writing:
     def unasked(self) -> "Writing":
         """Return the same as it was typed, with nothing said about it."""
         return Writing(
-            cast(WordsForm, self.words.unasked()),
-            [cast(StepForm, step.unasked()) for step in self.steps],
-            [cast(QuestionForm, question.unasked()) for question in self.questions],
+            self.words.unasked(),
+            [step.unasked() for step in self.steps],
+            [question.unasked() for question in self.questions],
         )
 
     def _written_steps(self) -> list[str]:
         texts = [step.cleaned_data.get("text", "") for step in self.steps]
         return [text for text in texts if text]
 
-    def _amiss(self) -> Iterator[str]:
+    def _whole(self) -> Iterator[str]:
         if not any(step["text"].data.strip() for step in self.steps if step["text"].data):
             yield "Please write one step or more."
         for rows, name in ((self.steps, "steps"), (self.questions, "questions")):
@@ -133,14 +133,16 @@ def of_post(post: QueryDict) -> Writing:
 
 def after_deed(post: QueryDict, deed: str, taken: Collection[str] = ()) -> Writing:
     """Return what was posted after a row's button: `question:up:q2`, `step:add:`. `taken`: names that stay free."""
-    group, what, key = [*deed.split(":"), "", ""][:3]
+    group, what, key = parts_of(deed)
     writing = of_post(post).unasked()
     if what == "add":
         _add(writing, group, taken)
         return writing
-    writing.steps = _rows(writing.steps, "step", deed) if group == "step" else writing.steps
-    writing.questions = _rows(writing.questions, "question", deed) if group == "question" else writing.questions
-    writing.focus = f"add-{group}" if what == "out" else f"{group}-{key}-{what}"
+    if group == "step":
+        writing.steps = after_button(writing.steps, what, key)
+    else:
+        writing.questions = after_button(writing.questions, what, key)
+    writing.focus = focus_after(writing.steps if group == "step" else writing.questions, group, what, key)
     return writing
 
 
@@ -149,26 +151,20 @@ def names_of(versions: Sequence[ExerciseVersion]) -> set[str]:
     return {stored["name"] for version in versions for stored in version.fields}
 
 
-def _rows(rows: list[Any], group: str, deed: str) -> list[Any]:
-    _, what, key = [*deed.split(":"), "", ""][:3]
-    by_key = {row.prefix.partition("-")[2]: row for row in rows}
-    return [by_key[each] for each in moved(list(by_key), what, key)]
-
-
 def _add(writing: Writing, group: str, taken: Collection[str]) -> None:
     rows: Sequence[QuietForm] = writing.steps if group == "step" else writing.questions
     if len(rows) >= MOST_ROWS:
         writing.notes.append(f"An exercise has room for {MOST_ROWS} of these.")
         return
-    stand = {str(row.prefix).partition("-")[2] for row in rows}
+    stand = {row.key for row in rows}
     if group == "step":
         key = new_key("s", stand)
         writing.steps.append(StepForm(prefix=f"step-{key}"))
-        writing.focus = f"id_step-{key}-text"
+        writing.steps[-1].take_focus("text")
     else:
         key = new_key("q", stand | set(taken) | set(RESERVED))
         writing.questions.append(_new_question(key))
-        writing.focus = f"id_question-{key}-kind"
+        writing.questions[-1].take_focus("kind")
 
 
 def _new_question(key: str) -> QuestionForm:

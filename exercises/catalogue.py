@@ -2,7 +2,7 @@
 
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from exercises.models import Exercise, ExerciseVersion, Programme, ProgrammeStep
+from exercises.models import Assignment, Exercise, ExerciseVersion, Programme, ProgrammeStep
 from exercises.selectors import current_versions
 from practice.models import User
 
@@ -38,6 +38,14 @@ def own_exercises(viewer: User) -> QuerySet[Exercise]:
     return Exercise.objects.filter(made_by=viewer)
 
 
+def with_older(viewer: User, newest: ExerciseVersion) -> int:
+    """Return how many of the viewer's clients have an older version of an exercise and have not answered it."""
+    waiting = Assignment.visible_to(viewer).filter(
+        version__exercise=newest.exercise_id, version__number__lt=newest.number, state=Assignment.State.ASSIGNED
+    )
+    return waiting.values("client").distinct().count()
+
+
 # --- programmes ------------------------------------------------------------------------------------
 def programmes_for(viewer: User) -> QuerySet[Programme]:
     """Return the programmes that the viewer may look at, their own put-away ones too. Steps as `steps_with_words`."""
@@ -60,6 +68,20 @@ def steps_with_words() -> QuerySet[ProgrammeStep]:
     newest = ExerciseVersion.objects.filter(exercise=OuterRef("exercise")).order_by("-number")
     words = {name: Subquery(newest.values(name)[:1]) for name in ("title", "minutes")}
     return ProgrammeStep.objects.select_related("exercise").annotate(**words).order_by("position")
+
+
+def steps_to_choose(viewer: User, programme: Programme | None = None) -> dict[str, tuple[Exercise, str]]:
+    """Return {slug: (exercise, title)} of what a programme may be made of: the library, and what it holds already."""
+    choices = {version.exercise.slug: (version.exercise, version.title) for version in library_of(viewer)}
+    held = programme.steps.all() if programme is not None else []
+    for step in held:
+        choices.setdefault(step.exercise.slug, (step.exercise, f"{_title(step)} (put away)"))
+    return choices
+
+
+def _title(step: ProgrammeStep) -> str:
+    """Return the title of a step that came from `steps_with_words`."""
+    return str(getattr(step, "title", step.exercise.slug))
 
 
 def _with_steps(programmes: QuerySet[Programme]) -> QuerySet[Programme]:

@@ -1,6 +1,6 @@
 """When a step of a programme comes, in words."""
 
-from exercises.models import Mode
+from exercises.models import Mode, Programme, ProgrammeStep
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _WORDS = {
@@ -38,3 +38,9 @@ def days_in_words(days: int) -> str:
     """Return "one day", "five days", "21 days"."""
     number = _NUMBERS[days] if 0 <= days < len(_NUMBERS) else str(days)
     return f"{number} {'day' if days == 1 else 'days'}"
+
+
+def in_words(programme: Programme) -> list[tuple[ProgrammeStep, str]]:
+    """Return the steps of a programme, each with when it comes."""
+    steps = programme.steps.all()
+    return [(step, when_it_comes(step.mode, step.days, is_first=at == 0)) for at, step in enumerate(steps)]
