@@ -15,6 +15,7 @@ _TITLES = {
     "clients:edit": "Client’s details",
     "exercises:assign": "Exercise to assign",
     "exercises:assignment": "Review of an answer",
+    "exercises:review_all": "Review of several answers",
     "notes:detail": "Question for supervision",
     "notes:write": "Session note",
     "practice:member_invite": "Invitation",

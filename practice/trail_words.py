@@ -52,6 +52,8 @@ PAGES: dict[str, str] = {
     "lifting a hold", "clients:list": "clients", "clients:record": "a client’s record",
     "exercises:assign": "assigning an exercise", "exercises:assignment": "an assigned exercise",
     "exercises:detail": "an exercise", "exercises:library": "exercises", "exercises:review": "an answer",
+    "exercises:overview": "the weeks of practice", "exercises:progress": "how practice has gone",
+    "exercises:review_all": "several answers",
     "exercises:send_again": "sending an exercise again", "exercises:withdraw": "withdrawing an exercise",
     "notes:detail": "a note", "notes:file": "a file", "notes:file_add": "adding a file",
     "notes:file_remove": "removing a file", "notes:flag": "marking a note for supervision",

@@ -57,7 +57,7 @@ def make_assignment(
 ) -> Assignment:  # fmt: skip
     """Return an assignment in a state; `answer` are the values that came back."""
     client = client or make_client()
-    is_back = state in (Assignment.State.DONE, Assignment.State.NOT_NOW)
+    is_back = state in Assignment.ANSWERED
     values = {
         "version": fields.pop("version", None) or make_version(),
         "assigned_by": client.counsellor,

@@ -1,99 +1,74 @@
-"""What exercises show on Today, on a client's record, on a session's page and in the timeline."""
+"""What exercises show on a client's record, on a session's page and in the timeline."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from clients.timeline import timeline_of
 from exercises import panels
-from exercises.models import Assignment
-from practice.models import AuditEntry, User
-from practice.panels import Page, Panel, panels_for
+from exercises.models import Assignment, Course
+from practice import clock
+from practice.models import AuditEntry
+from practice.panels import Page, panels_for
 from tests.exercises.factories import browser_of, make_assignment, make_version
+from tests.exercises.pages import shown
+from tests.exercises.running_courses import make_course
 from tests.factories import make_client, make_session, make_user
 
 pytestmark = pytest.mark.django_db
 State = Assignment.State
 
 
-def shown(panel: Panel | None) -> str:
-    assert panel is not None
-    return " ".join(render_to_string(panel.template, {"panel": panel.context}).split())
-
-
 def titles(rows: list[dict[str, Any]]) -> list[str]:
     return [row["version"].title for row in rows]
-
-
-def answered(counsellor: User, title: str, hours_ago: int, **fields: Any) -> Assignment:
-    return make_assignment(
-        make_client(counsellor), state=fields.pop("state", State.DONE), version=make_version(title=title),
-        answered_at=timezone.now() - timedelta(hours=hours_ago), **{"answer": {"line": "A secret word"}, **fields},
-    )  # fmt: skip
-
-
-# --- Today ----------------------------------------------------------------------------------------------
-def test_today_shows_what_waits_to_be_read_the_longest_first() -> None:
-    me = make_user()
-    answered(me, "Second", 2)
-    answered(me, "First", 9)
-    answered(me, "Third", 1, state=State.NOT_NOW, answer=None)
-    answered(me, "Reviewed", 3, reviewed_at=timezone.now())
-    answered(make_user(), "Another's", 3)
-    make_assignment(make_client(me))
-    panel = panels.today_panel(me, None)
-    assert panel is not None
-    assert (titles(panel.context["rows"]), panel.needs) == (["First", "Second", "Third"], 3)
-    text = shown(panel)
-    assert ("Answers to read" in text, "Not this week" in text, "A secret word" in text) == (True, True, False)
-
-
-def test_today_shows_nothing_where_all_is_read_or_for_an_admin() -> None:
-    answered(make_user(), "Another's", 3)
-    assert panels.today_panel(make_user(), None) is None
-    assert panels.today_panel(make_user("admin"), None) is None
-
-
-def test_today_shows_eight_and_counts_the_rest() -> None:
-    me = make_user()
-    for number in range(10):
-        answered(me, f"Number {number}", 20 - number)
-    panel = panels.today_panel(me, None)
-    assert panel is not None
-    assert (len(panel.context["rows"]), panel.needs) == (8, 10)
-    assert "and 2 more" in shown(panel)
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_today_takes_one_query_at_any_length(rows: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    me = make_user()
-    for number in range(rows):
-        answered(me, f"Number {number}", number)
-    with django_assert_num_queries(1):
-        shown(panels.today_panel(me, None))
 
 
 # --- a client's record ------------------------------------------------------------------------------------
 def test_the_record_shows_what_a_client_was_given_newest_first() -> None:
     client, now = make_client(), timezone.now()
-    for days, title in ((3, "Older"), (1, "Newer")):
-        make_assignment(client, version=make_version(title=title), assigned_at=now - timedelta(days=days))
+    for days, title, state in ((5, "Older", State.DONE), (3, "Newer", State.GONE_BY), (1, "Now", State.ASSIGNED)):
+        make_assignment(client, version=make_version(title=title), assigned_at=now - timedelta(days=days), state=state)
     make_assignment(make_client(client.counsellor))
     panel = panels.client_panel(client.counsellor, client)
     assert panel is not None
-    assert titles(panel.context["rows"]) == ["Newer", "Older"]
+    assert (titles(panel.context["with_them"]), titles(panel.context["rows"])) == (["Now"], ["Newer", "Older"])
     assert "With the client" in shown(panel)
+
+
+def test_the_record_shows_what_runs_and_what_comes_next() -> None:
+    client, now = make_client(), timezone.now()
+    course = make_course(client, started_at=now - timedelta(hours=2))
+    make_course(client, title="A held one", state=Course.State.HELD, held_why=Course.Why.COUNSELLOR)
+    make_course(client, title="An old one", state=Course.State.ENDED, closed_at=now)
+    day = clock.today() + timedelta(days=5)
+
+    panel = panels.client_panel(client.counsellor, client)
+
+    assert panel is not None
+    assert [(coming.title, coming.phrase) for coming in panel.context["running"]] == [
+        ("A held one", "On hold"), ("Five weeks", f"Next: {day:%A} {day.day} {day:%B}"),
+    ]  # fmt: skip
+    assert f'href="{reverse("exercises:course", args=[course.pk])}"' in shown(panel)
+
+
+def test_the_record_leads_to_how_it_has_gone_once_something_came_back() -> None:
+    client = make_client()
+    make_assignment(client)
+    url = reverse("exercises:progress", args=[client.pk])
+    before = shown(panels.client_panel(client.counsellor, client))
+    make_assignment(client, state=State.NOT_NOW)
+    after = shown(panels.client_panel(client.counsellor, client))
+    assert [url in text for text in (before, after)] == [False, True]
 
 
 def test_the_record_folds_what_is_older() -> None:
     client = make_client()
     for _ in range(10):
-        make_assignment(client)
+        make_assignment(client, state=State.NOT_NOW)
     assert "2 older" in shown(panels.client_panel(client.counsellor, client))
 
 
@@ -105,19 +80,25 @@ def test_an_empty_record_offers_the_first_exercise_while_the_work_goes_on() -> N
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_record_takes_one_query_at_any_length(rows: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_the_record_takes_as_many_queries_at_any_length(
+    rows: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     client = make_client()
     for _ in range(rows):
         make_assignment(client, state=State.DONE, answer={})
-    with django_assert_num_queries(1):
+        make_course(client)
+    # What was given; courses with steps and their words; the same for the rules with what came, sessions, the practice.
+    with django_assert_num_queries(9):
         shown(panels.client_panel(client.counsellor, client))
 
 
 # --- a session --------------------------------------------------------------------------------------------
-def test_a_session_shows_the_last_practice_before_it_and_what_came_back() -> None:
+def test_a_session_shows_the_practice_since_the_previous_one_and_what_came_back() -> None:
     client, now = make_client(), timezone.now()
     session = make_session(client)
+    make_session(client, now - timedelta(days=7), status="attended")
     make_assignment(client, version=make_version(title="Earlier"), assigned_at=now - timedelta(days=9))
+    make_assignment(client, version=make_version(title="Also"), assigned_at=now - timedelta(days=3))
     make_assignment(client, version=make_version(title="Taken back"), state=State.WITHDRAWN)
     make_assignment(
         client, version=make_version(title="Last"), assigned_at=now - timedelta(days=2), state=State.DONE,
@@ -125,7 +106,7 @@ def test_a_session_shows_the_last_practice_before_it_and_what_came_back() -> Non
     )  # fmt: skip
     make_assignment(client, version=make_version(title="Later"), assigned_at=now + timedelta(days=2))
     text = shown(panels.session_panel(client.counsellor, session))
-    for words in ("Last", "You again", "7", "What we learned", "It is tired."):
+    for words in ("Last", "You again", "7", "What we learned", "It is tired.", "Also since last time: 1", "Also<"):
         assert words in text
     assert [title for title in ("Earlier", "Taken back", "Later") if title in text] == []
 
@@ -183,22 +164,42 @@ def test_the_timeline_has_what_was_given_and_what_came_back() -> None:
     ]
 
 
+def test_the_timeline_has_what_was_too_much_what_went_by_and_programmes() -> None:
+    client, now = make_client(), timezone.now()
+    make_course(client, started_at=now - timedelta(days=9), state=Course.State.FINISHED, closed_at=now)
+    make_course(client, programme=None, started_at=now - timedelta(days=8))
+    make_assignment(client, state=State.GONE_BY, assigned_at=now - timedelta(days=7))
+    make_assignment(
+        client, state=State.TOO_MUCH, assigned_at=now - timedelta(days=6), answered_at=now - timedelta(days=5)
+    )
+    entries = [entry for entry in timeline_of(client, client.counsellor) if entry.kind in ("exercise", "answer")]
+    assert [(entry.title, entry.badge, entry.tone) for entry in entries] == [
+        ("Programme finished: Five weeks", "", ""),
+        ("It was too much: A quiet minute", "Too much", "warn"),
+        ("Exercise: A quiet minute", "", ""),
+        ("Exercise: A quiet minute", "Gone by", "soft"),
+        ("To be repeated: A step", "", ""),
+        ("Programme begun: Five weeks", "", ""),
+    ]
+
+
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_timeline_takes_one_query_at_any_length(
+def test_the_timeline_takes_as_many_queries_at_any_length(
     rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = make_client()
     for _ in range(rows):
         make_assignment(client, state=State.DONE, answer={})
-    with django_assert_num_queries(1):
+        make_course(client)
+    # What was given; courses, their steps, the words of those.
+    with django_assert_num_queries(4):
         list(panels.timeline(client, client.counsellor))
 
 
 def test_every_panel_is_registered() -> None:
     me = make_user()
-    answered(me, "First", 1)
     client = make_client(me)
-    make_assignment(client)
+    make_assignment(client, state=State.NOT_NOW)
     session = make_session(client)
     subjects: list[tuple[Page, object]] = [("today", None), ("client", client), ("session", session)]
     found = {panel.template for page, subject in subjects for panel in panels_for(page, me, subject)}
