@@ -120,6 +120,8 @@ def _check_steps(steps: Sequence[StepWish]) -> None:
             and (wish.days == 0 or wish.mode in WITH_DAYS)
             and (wish.on_date is not None) == (wish.mode == Mode.ON_DATE)
             and bool(wish.weekdays) == (wish.mode == Mode.WEEKDAYS)
+            # What comes each day would hold up what comes one a day.
+            and (wish.mode != Mode.WEEKDAYS or len(steps) == 1)
             and set(wish.weekdays) <= set(range(7))
         )
         if not is_whole:

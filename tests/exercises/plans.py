@@ -30,7 +30,8 @@ def steps(*modes: str | tuple[str, Any]) -> list[Step]:
     for position, each in enumerate(modes, start=1):
         mode, more = each if isinstance(each, tuple) else (each, 0)
         kind = {int: "days", date: "on_date", tuple: "weekdays"}[type(more)]
-        made.append(Step(position, mode, **{kind: more}))
+        fields: dict[str, Any] = {kind: more}
+        made.append(Step(position, mode, **fields))
     return made
 
 
