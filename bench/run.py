@@ -55,6 +55,7 @@ def _parts() -> Iterator[tuple[str, str]]:
                 yield module, url
     yield "bench.pages", ""
     yield "bench.diary", ""
+    yield "bench.practice", ""
 
 
 @contextmanager

@@ -6,10 +6,10 @@ from django.db.models import Q
 
 from clients.selectors import Opened, opened
 from exercises.answers import open_answer
-from exercises.giving import COUNTING
 from exercises.models import Assignment, ExerciseVersion
 from exercises.reviewing import waiting_besides
 from exercises.selectors import Badge, Reply, badge_of, of_client, reply_of
+from exercises.watch import COUNTING
 from practice.models import User
 from sessions.models import ClientSession
 

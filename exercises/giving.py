@@ -1,9 +1,7 @@
 """The sweep: what the rules say is due is given, with its mail. It may run twice, or at once with itself."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -17,51 +15,26 @@ from exercises import planning
 from exercises.answers import leave_client
 from exercises.models import Assignment, Course, CourseStep, Mode
 from exercises.selectors import next_session, usual_due_day
-from exercises.timing import REST, Around, Due, Given, Meeting, Plan, Step, is_finished, next_due
+from exercises.timing import Around, Due, Given, Meeting, Plan, Step, is_finished, next_due, settled
+from exercises.watch import meetings_of, to_look_at
 from practice import clock, trail
 from practice.models import Practice
-from sessions.models import ClientSession
 from vault.errors import VaultError
 
 log = structlog.get_logger("beside.exercises")
 
 State = Assignment.State
-BATCH = 200
-# What took place, or is to: a session that was missed or cancelled is followed by nothing.
-COUNTING = (*ClientSession.AHEAD, ClientSession.Status.ATTENDED)
-# Longer than any step waits after a session.
-_BACK = timedelta(days=100)
 
 
 def sweep() -> int:
     """Give what is due, everywhere; return how much that was. Each course in a transaction of its own."""
     given = 0
-    for course_id in _with_something_due():
+    for course_id in to_look_at():
         try:
             given += len(give_due(course_id))
         except VaultError:  # one record that does not open holds up nobody else's
             log.warning("course.not_opened", course=str(course_id))
     return given
-
-
-def _with_something_due() -> list[UUID]:
-    """Return the running courses of which something is due or which are over; four queries for each 200."""
-    practice = Practice.objects.first()
-    if practice is None:
-        return []
-    running = Course.unscoped.filter(state=Course.State.RUNNING)  # no viewer: the sweep serves everybody
-    ids = list(running.order_by("started_at").values_list("pk", flat=True))
-    found: list[UUID] = []
-    for start in range(0, len(ids), BATCH):
-        courses = with_parts(ids[start : start + BATCH])
-        meetings = meetings_of({course.client_id for course in courses})
-        for course in courses:
-            around = around_of(course.client, practice, meetings[course.client_id])
-            due = next_due(plan_of(course), around)
-            is_over = course.client.state == Client.State.ENDED or is_finished(plan_of(course), around)
-            if is_over or (due is not None and due.at <= around.now):
-                found.append(course.pk)
-    return found
 
 
 def with_parts(course_ids: Iterable[UUID]) -> list[Course]:
@@ -82,30 +55,13 @@ def plan_of(course: Course) -> Plan:
 
 def _given(course: Course, step: CourseStep, row: Assignment) -> Given:
     on = clock.local(row.assigned_at).date()
-    answered_on = clock.local(row.answered_at).date() if row.answered_at else None
-    settled_on = answered_on
-    if answered_on is not None and row.state == State.NOT_NOW:
-        # After `go_on` the course rests no more.
-        settled_on = min(answered_on + REST, course.rests_until or answered_on)
-    elif row.state in (State.WITHDRAWN, State.GONE_BY):
-        settled_on = on
+    settled_on = settled(on, row.answered_at, row.state, course.rests_until)
     return Given(step.position, row.occurrence, on, settled_on, is_at_work=row.is_at_work)
 
 
 def around_of(client: Client, practice: Practice, meetings: Iterable[Meeting]) -> Around:
     """Return what the rules need to know of a client now."""
     return Around(timezone.now(), practice, client.preferred_hour, client.paused_until, tuple(meetings))
-
-
-def meetings_of(client_ids: Iterable[UUID]) -> dict[UUID, list[Meeting]]:
-    """Return each client's sessions of the last months and to come, that take or took place; one query."""
-    found: dict[UUID, list[Meeting]] = defaultdict(list)
-    rows = ClientSession.unscoped.filter(client__in=list(client_ids), status__in=COUNTING)  # no viewer: the sweep
-    for pk, client_id, starts_at in rows.filter(starts_at__gt=timezone.now() - _BACK).values_list(
-        "pk", "client", "starts_at"
-    ):
-        found[client_id].append(Meeting(pk, clock.local(starts_at).date(), starts_at))
-    return found
 
 
 @dataclass

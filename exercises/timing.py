@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from exercises.models.assignment import Assignment
 from exercises.models.programme import REPEATING, Mode
 from practice import clock
 from practice.models import Practice
@@ -110,6 +111,20 @@ class Due:
     position: int
     occurrence: str
     at: datetime
+
+
+def settled(on: date, answered_at: datetime | None, state: str, rests_until: date | None) -> date | None:
+    """Return from which day on something given on a day counts as settled; None while it is with the client.
+
+    "Not this week" counts once its seven days are over, or when the counsellor goes on before (nothing rests then).
+    What was withdrawn or has gone by keeps nothing waiting.
+    """
+    if answered_at is None:
+        return None if state == Assignment.State.ASSIGNED else on
+    answered_on = clock.local(answered_at).date()
+    if state == Assignment.State.NOT_NOW:
+        return min(answered_on + REST, rests_until or answered_on)
+    return answered_on
 
 
 def next_due(plan: Plan, around: Around) -> Due | None:
