@@ -48,7 +48,7 @@ class AssignForm(GivingForm):
     )  # fmt: skip
     often = forms.ChoiceField(
         label="How often",
-        choices=[(ONCE, "Once"), (DAILY, "Every day"), (DAYS, "On some days of the week")],
+        choices=[(ONCE, "Once"), (DAILY, "Every day"), (DAYS, "On certain days")],
         initial=ONCE,
         widget=forms.RadioSelect(attrs={"class": "inline"}),
     )
@@ -72,7 +72,7 @@ class AssignForm(GivingForm):
         required=False,
         choices=WEEKDAYS,
         coerce=int,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "inline"}),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "seven"}),
     )
     until = _either("Until")
     until_on = day_field("The last day", CHOOSE_DAY, required=False)

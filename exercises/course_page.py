@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.dateformat import format as shown
 
-from exercises.giving import around_of, meetings_of, plan_of, with_parts
+from exercises.giving import around_of, plan_of, with_parts
 from exercises.mode_words import when_it_comes
 from exercises.models import Assignment, Course, CourseStep, ExerciseVersion, Mode
 from exercises.planning import MAIL_KIND
@@ -15,6 +15,7 @@ from exercises.running import title_of
 from exercises.selectors import Badge, badge_of
 from exercises.sentences import why_no_mail
 from exercises.timing import Around, Due, next_due
+from exercises.watch import meetings_of
 from outbox.models import Message
 from outbox.selectors import messages_for
 from practice import clock

@@ -5,8 +5,9 @@ from datetime import date
 
 from clients.models import Client
 from exercises.courses import StepWish
-from exercises.giving import around_of, meetings_of
+from exercises.giving import around_of
 from exercises.timing import Due, Plan, Step, next_due
+from exercises.watch import meetings_of
 from practice.models import Practice
 
 

@@ -83,7 +83,7 @@ class SampleMail:
 def mail_of(sample: Sample) -> SampleMail:
     """Return the mail as the client will see it, with sample links."""
     url = settings.SITE_URL + reverse("exercises:practise", args=[SAMPLE])
-    choices = settings.SITE_URL + reverse("clients:mail_choices", args=[SAMPLE])
+    choices = settings.SITE_URL + reverse("exercises:place", args=[SAMPLE])
     assignment = sample.assignment()
     written = words_of(assignment, context_of(sample.client, choices), url, link_expires_at(assignment))
     return SampleMail(formataddr(sender()), written.subject, written.text, _going_nowhere(written.html))
