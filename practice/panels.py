@@ -4,7 +4,7 @@ A page knows only that it has panels; a room registers its own when the app star
 read although `practice` may not import `exercises`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -38,8 +38,9 @@ def register(page: Page, name: str, order: int, build: Builder) -> None:
     _BUILDERS[page, name] = (order, build)
 
 
-def panels_for(page: Page, viewer: User, subject: Any = None) -> list[Panel]:
-    """Return the panels that have something to show to this viewer."""
-    chosen = sorted((order, name, build) for (where, name), (order, build) in _BUILDERS.items() if where == page)
+def panels_for(page: Page, viewer: User, subject: Any = None, *, without: Collection[str] = ()) -> list[Panel]:
+    """Return the panels that have something to show to this viewer; those named in `without` are not built."""
+    builders = ((where, name, *how) for (where, name), how in _BUILDERS.items() if name not in without)
+    chosen = sorted((order, name, build) for where, name, order, build in builders if where == page)
     built = ((order, build(viewer, subject)) for order, _, build in chosen)
     return [replace(panel, order=order) for order, panel in built if panel is not None]

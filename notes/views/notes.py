@@ -1,6 +1,5 @@
 """Writing a session's note, and reading one."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,6 +13,7 @@ from clients.selectors import opened
 from notes import services
 from notes.forms import FlagForm, NoteForm, SignForm
 from notes.models import Note
+from notes.practice_part import LEARN, LearnedForm, keep_learned, practice_part
 from notes.selectors import note_of
 from practice.guards import StaffRequest, may
 from practice.panels import panels_for
@@ -24,6 +24,7 @@ from sessions.services import SessionAhead
 from vault.errors import VaultError
 
 SIGNED = "Note signed. It can be read from now on, and no longer changed."
+LEARNED = "What you learned is kept, and the answer is marked as reviewed."
 AHEAD = "Not signed: this session is still to come. Keep a draft, and sign it once the session has begun."
 
 
@@ -101,6 +102,19 @@ def _notes(request: StaffRequest) -> QuerySet[Note]:
 
 
 def _keep(request: StaffRequest, session: ClientSession, note: Note | None) -> HttpResponse:
+    """Save what was learned from the practice before it, and the note where one was typed."""
+    learned = keep_learned(request.user, session, request.POST)
+    if learned.errors:
+        form = NoteForm(initial={name: request.POST.get(name, "") for name in NoteForm.base_fields})
+        return _write_page(request, session, note, form=form, learned=learned, status=422)
+    if LEARN in request.POST:
+        messages.success(request, LEARNED)
+        if not request.POST.get("text", "").strip():
+            return redirect("notes:write", session.pk)
+    return _keep_note(request, session, note)
+
+
+def _keep_note(request: StaffRequest, session: ClientSession, note: Note | None) -> HttpResponse:
     """Save or sign what was typed, or show it again beside what stands in its way."""
     form = NoteForm(request.POST)
     if not form.is_valid():
@@ -137,6 +151,7 @@ def _write_page(
     note: Note | None,
     *,
     form: NoteForm | None = None,
+    learned: LearnedForm | None = None,
     typed: str = "",
     elsewhere: str = "",
     is_damaged: bool = False,
@@ -145,7 +160,8 @@ def _write_page(
     """Show the writing page. Without a form, `typed` is there to be copied."""
     context = {
         "session": session, "note": note, "called": opened(session.client, "called"), "form": form, "typed": typed,
-        "elsewhere": elsewhere, "is_damaged": is_damaged, "panels": _beside(request, session),
+        "elsewhere": elsewhere, "is_damaged": is_damaged, "practice": practice_part(request.user, session, learned),
+        "panels": panels_for("session", request.user, session, without=("exercises", "note")),
     }  # fmt: skip
     return render(request, "notes/write.html", context, status=status)
 
@@ -169,9 +185,3 @@ def _read_page(
         "form": form, "typed": typed, "is_changed": is_changed,
     }  # fmt: skip
     return render(request, "notes/detail.html", context, status=status)
-
-
-def _beside(request: StaffRequest, session: ClientSession) -> list[Any]:
-    """Return what other rooms show beside a note: the practice since last time, not the note's own panel."""
-    panels = panels_for("session", request.user, session)
-    return [panel for panel in panels if panel.template != "notes/_session_panel.html"]
