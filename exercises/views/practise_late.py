@@ -26,11 +26,10 @@ def visit_of(request: HttpRequest, token: str, error: LinkExpired) -> Visit | No
 
 def closed(visit: Visit) -> HttpResponse | None:
     """Answer at a closed link; None where it has just been opened for longer, with words that wait to go on."""
-    is_post = visit.request.method == "POST"
     if not _may_be_kept_open(visit):
         return _for_good(visit)
-    held = carried(visit.request.POST, visit.version, then="save") if is_post else []
-    if not is_post or visit.request.POST.get("deed") != "extend":
+    held = carried(visit.request.POST, visit.version, then="save") if any(visit.typed.values()) else []
+    if visit.request.POST.get("deed") != "extend":
         return deeds.said(visit, "run_out", HTTPStatus.GONE) if visit.is_script else pages.run_out(visit.request, held)
     try:
         visit.link = drafts.extend_link(link=visit.link)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from clients.link_pages import for_client
 from clients.selectors import opened
-from exercises.answer_form import LONGEST, AnswerForm, Part, texts_of
+from exercises.answer_form import AnswerForm, Part, texts_of
 from exercises.answers import open_kept
 from exercises.mail import last_moment
 from exercises.models import Answer, Assignment, Sharing
@@ -64,7 +64,6 @@ def exercise(visit: Visit, form: AnswerForm, *, status: int = HTTPStatus.OK) -> 
         "shut_out": visit.shut_out,
         "draft_version": visit.draft_version,
         "is_just_kept": "kept" in visit.request.GET,
-        "longest": LONGEST,
     }
     return _render(visit, "exercises/practise.html", status=status, **more)
 
@@ -96,14 +95,14 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 def _what_was_written(visit: Visit) -> dict[str, Any]:
     """Return what was sent or half written, as it is read again; `reading` says why there is nothing to read."""
-    more: dict[str, Any] = {"reply": None, "told": [], "reading": visit.shut_out}
+    more: dict[str, Any] = {"reply": None, "written": [], "reading": visit.shut_out}
     answer: Answer | None = getattr(visit.assignment, "answer", None)
     if answer is None:
-        return more if visit.draft is None else {**more, "told": visit.told}
+        return more if visit.draft is None else {**more, "written": visit.told}
     if answer.sharing != Sharing.KEPT:
         return {**more, "reply": reply_of(visit.assignment)}
     kept, reading = _kept(visit, answer)
-    return {**more, "reply": answer, "told": kept, "reading": reading}
+    return {**more, "reply": answer, "written": kept, "reading": reading}
 
 
 def _kept(visit: Visit, answer: Answer) -> tuple[list[Told], str]:

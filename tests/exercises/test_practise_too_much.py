@@ -1,0 +1,62 @@
+"""What the button "This was too much" does: help at once, and the words stay with the client."""
+
+import pytest
+from django.test import Client as Browser
+
+from exercises.models import Assignment, Draft
+from tests.exercises.factories import deeds, make_assignment
+from tests.exercises.pages import heading, read
+from tests.exercises.practising import FULL, opened, saved
+from tests.factories import make_client, make_user
+
+pytestmark = pytest.mark.django_db
+State = Assignment.State
+
+
+def test_it_stops_and_shows_help_at_once(browser: Browser) -> None:
+    link = opened(browser, make_assignment(make_client(make_user(name="Rosemary Fernhill"))))
+    sent = browser.post(link, {**FULL, "deed": "too_much", "version": "0"})
+    assert sent.headers["Location"] == f"{link}?sent"
+    page = browser.get(f"{link}?sent")
+    text = read(page)
+    assert heading(page) == "You stopped, and that was kind"
+    order = [
+        "feel your feet on the floor", "Nobody watches this page", "116 123", "Rosemary will see this when next",
+        "What you wrote stays here for you", "That was hard.",
+    ]  # fmt: skip
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    assert text.count("If you need someone now") == 1
+    assert Assignment.unscoped.get().state == State.TOO_MUCH
+    assert deeds() == ["exercise.open", "exercise.start", "exercise.too_much"]
+
+
+def test_later_the_page_still_shows_help_first(browser: Browser) -> None:
+    link = opened(browser, make_assignment())
+    browser.post(link, {"deed": "too_much"})
+    assert heading(browser.get(link)) == "You said it was too much"
+    assert Draft.unscoped.count() == 0
+
+
+def test_pressed_twice_or_after_going_back_it_is_once(browser: Browser) -> None:
+    link = opened(browser, make_assignment())
+    form = {**FULL, "deed": "too_much", "version": "0"}
+    assert [browser.post(link, form).status_code for _ in range(2)] == [302, 302]
+    assert deeds().count("exercise.too_much") == 1
+    assert browser.post(link, {**FULL, "version": "0"}).status_code == 302
+    assert Assignment.unscoped.get().state == State.TOO_MUCH
+
+
+def test_words_of_another_device_do_not_hold_it_up(browser: Browser) -> None:
+    link = opened(browser, make_assignment())
+    saved(browser, link, q_line="by phone")
+    browser.post(link, {"deed": "too_much", "q_line": "by laptop", "version": "0"})
+    assert Assignment.unscoped.get().state == State.TOO_MUCH
+    assert Draft.unscoped.get().values == {"q_line": "by phone\n\nby laptop"}
+
+
+def test_an_answer_that_was_sent_stays(browser: Browser) -> None:
+    link = opened(browser, make_assignment())
+    browser.post(link, FULL)
+    assert browser.post(link, {"deed": "too_much"}).headers["Location"] == link
+    assert Assignment.unscoped.get().state == State.DONE
