@@ -100,15 +100,14 @@ def give_now(course_id: UUID) -> Round:
     if held.client.state == Client.State.ENDED:
         round_.closed = _closed(held, Course.State.ENDED)
         return round_
-    if why_not(held.client):
-        return round_
+    must_wait = bool(why_not(held.client))
     practice, meetings = Practice.current(), meetings_of([held.client_id])[held.client_id]
     # Each coming changes what the next is; a course has no more comings in one go than steps.
     for _ in range(len(held.steps.all()) + 1):
         (course,) = with_parts([course_id])
         around = around_of(course.client, practice, meetings)
         due = next_due(plan_of(course), around)
-        if due is None or due.at > around.now:
+        if must_wait or due is None or due.at > around.now:
             if is_finished(plan_of(course), around):
                 round_.closed = _closed(held, Course.State.FINISHED)
             break

@@ -1,6 +1,7 @@
 """Deeds on exercises and programmes of a counsellor's own."""
 
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 from django.utils import timezone
@@ -15,14 +16,14 @@ from tests.exercises.factories import make_version
 from tests.factories import make_user
 
 
-def _own(**fields: object) -> tuple[User, Exercise]:
+def _own(**fields: Any) -> tuple[User, Exercise]:
     user = make_user()
     make_own(user)
     Exercise.objects.update(**fields)
     return user, Exercise.objects.get()
 
 
-def _programme(**fields: object) -> tuple[User, Programme]:
+def _programme(**fields: Any) -> tuple[User, Programme]:
     user = make_user()
     return user, make_programme(user, **fields)
 
