@@ -33,10 +33,8 @@ class StartForm(GivingForm):
 
     # Which state of the programme the counsellor has looked at; the page always writes the present one.
     programme_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    starts_on = day_field("First day", "Please choose the day on which it may begin.")
-    until_on = day_field(
-        "Last day", "", "Nothing of it comes after this day. Empty: until all of it has come.", required=False
-    )
+    starts_on = day_field("First day", "Please choose the day on which it may begin.", "Nothing comes before it.")
+    until_on = day_field("Last day", "", "Empty: until all has come.", required=False)
 
     def __init__(
         self, *args: Any, programme: Programme, steps: Sequence[tuple[ProgrammeStep, ExerciseVersion]], **kwargs: Any
