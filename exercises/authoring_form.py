@@ -135,7 +135,7 @@ class WordsForm(QuietForm):
     way = forms.ChoiceField(
         label="Where it belongs",
         choices=[("", "Choose a place in the library"), *Exercise.Way.choices],
-        error_messages={"required": "Please choose where it belongs."},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Please choose where it belongs."),
     )
     minutes = forms.IntegerField(
         label="Minutes",
@@ -190,6 +190,7 @@ class QuestionForm(QuietForm):
         label="Kind",
         choices=[(group, list(kinds.items())) for group, kinds in KIND_NAMES.items()],
         initial="long_text",
+        error_messages={"invalid_choice": "Please choose one of the kinds shown."},
     )
     label = text_field("What they are asked", "Please write the question, or a heading for this part.", most=LINE)
     help = text_field("A word of help", most=1000)

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from django.http import QueryDict
-from django.utils.safestring import SafeString
 
 from exercises.answer_fields import RESERVED, AnswerField
 from exercises.authoring_form import QuestionForm, QuietForm, StepForm, WordsForm
@@ -38,21 +37,23 @@ class Writing:
 
     def is_valid(self) -> bool:
         """Check every small form, and what only the whole can tell."""
-        is_good = all(form.is_valid() for form in self.forms)
+        good = [form.is_valid() for form in self.forms]
         for text in self._whole():
             self.notes.append(text)
         if self._wants_another_way():
             self.words.add_error(
                 "instead_of_breath", "A breath to follow needs another way beside it, for those whom it does not help."
             )
-        return is_good and not self.notes and self.words.is_valid()
+        return all(good) and not self.notes and self.words.is_valid()
 
-    def amiss(self) -> Iterator[tuple[str, str, SafeString]]:
+    def amiss(self) -> list[tuple[str, str, str]]:
         """Return what is amiss: the field's id, where it is, and the message."""
-        for place, form in self._placed():
-            for bound in form:
-                for error in bound.errors:
-                    yield bound.auto_id, f"{place}{bound.label}", cast(SafeString, error)
+        return [
+            (bound.auto_id, f"{place}{bound.label}", str(error))
+            for place, form in self._placed()
+            for bound in form
+            for error in bound.errors
+        ]
 
     def as_words(self) -> dict[str, Any]:
         """Return what a version stores. Only after `is_valid`."""

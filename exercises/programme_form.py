@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
-from django.utils.safestring import SafeString
 
 from exercises.authoring_form import TITLE, QuietForm, text_field
 from exercises.authoring_programmes import StepChoice
@@ -44,7 +43,7 @@ class ProgrammeStepForm(QuietForm):
         label="When it comes",
         choices=[(mode.value, mode.label) for mode in Mode if mode != Mode.WEEKDAYS],
         initial=Mode.WHEN_DONE,
-        error_messages={"required": "Please choose when it comes."},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Please choose when it comes."),
     )
     days = forms.IntegerField(
         label="Days",
@@ -104,14 +103,15 @@ class Plan:
             self.notes.append("Please add one step or more.")
         if len(self.steps) > MOST_ROWS:
             self.notes.append(f"A programme has room for {MOST_ROWS} steps. Could you take some out?")
-        return all(form.is_valid() for form in (self.words, *self.steps)) and not self.notes
+        good = [form.is_valid() for form in (self.words, *self.steps)]
+        return all(good) and not self.notes
 
-    def amiss(self) -> list[tuple[str, str, SafeString]]:
+    def amiss(self) -> list[tuple[str, str, str]]:
         """Return what is amiss: the field's id, where it is, and the message."""
         placed: list[tuple[str, QuietForm]] = [("", self.words)]
         placed += [(f"Step {number}, ", step) for number, step in enumerate(self.steps, start=1)]
         return [
-            (bound.auto_id, f"{place}{bound.label}", SafeString(error))
+            (bound.auto_id, f"{place}{bound.label}", str(error))
             for place, form in placed
             for bound in form
             for error in bound.errors
@@ -153,6 +153,8 @@ def after_plan_deed(post: QueryDict, choices: Choices, deed: str) -> Plan:
     """Return what was posted after a row's button: `step:up:s2`, `step:add:`."""
     _, what, key = parts_of(deed)
     typed = unasked(plan_in(post, choices))
+    if not what:
+        return typed
     if what != "add":
         steps = after_button(typed.steps, what, key)
         return Plan(typed.words, steps, focus_after(steps, "step", what, key))

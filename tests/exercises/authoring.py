@@ -1,5 +1,7 @@
 """Exercises and programmes of somebody's own, and forms as a browser posts them."""
 
+import re
+from html import unescape
 from typing import Any
 from uuid import uuid4
 
@@ -7,6 +9,7 @@ from exercises.authoring import OWN_POSITION
 from exercises.models import Exercise, ExerciseVersion, Mode, Programme, ProgrammeStep
 from practice.models import User
 from tests.exercises.factories import make_version
+from tests.exercises.pages import read
 
 WORDS: dict[str, Any] = {
     "title": "Tea and a window",
@@ -76,3 +79,30 @@ def planned(**changes: Any) -> dict[str, Any]:
         "step-s2-exercise": "second", "step-s2-mode": "done_plus", "step-s2-days": "5",
         **changes,
     }  # fmt: skip
+
+
+def order(text: str, group: str) -> list[str]:
+    """Return the keys of a group's rows as the page has them."""
+    return re.findall(rf'name="{group}-order" value="(\w+)"', text)
+
+
+def whole_form(answer: Any) -> dict[str, Any]:
+    """Return what a browser would post of the page as it stands, with its publishing button."""
+    text = read(answer)
+    form: dict[str, Any] = {"deed": "publish"}
+    raw = answer.content.decode()
+    for name in re.findall(r'<textarea name="([\w-]+)"', raw):
+        found = re.search(rf'<textarea name="{name}"[^>]*>\r?\n?(.*?)</textarea>', raw, re.DOTALL)
+        form[name] = unescape(found[1]) if found else ""
+    for tag in re.findall(r"<input [^>]*>", raw):
+        name = re.search(r'name="([\w-]+)"', tag)
+        is_sent = name and ('type="checkbox"' not in tag or " checked" in tag) and name[1] not in form
+        if is_sent and name:
+            held = re.search(r'value="(.*?)"', tag)
+            form[name[1]] = unescape(held[1]) if held else "on" if "checkbox" in tag else ""
+    for name, options in re.findall(r'<select name="([\w-]+)".*?>(.*?)</select>', raw, re.DOTALL):
+        chosen = re.search(r'<option value="([\w-]*)" selected', options)
+        form[name] = chosen[1] if chosen else ""
+    form |= {f"{group}-order": order(text, group) for group in ("step", "question")}
+    form.pop("csrfmiddlewaretoken", None)
+    return form
