@@ -13,7 +13,7 @@ from exercises.place import mail_rests
 from exercises.selectors import Reply, reply_of
 from practice import clock
 
-FIRST_SHOWN = 20
+FIRST_SHOWN = 8
 _DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 _WORKING_DAYS, _WEEKEND = [0, 1, 2, 3, 4], [5, 6]
 
@@ -100,25 +100,23 @@ def _runs(course: Course, given: Iterable[WithYou]) -> Runs:
 
 
 def _words(course: Course, steps: list[CourseStep]) -> str:
-    """Say how a course runs: "every day until 14 December", "since 2 November", "resting for now"."""
+    """Say how a course runs: "Every day until 14 December", "Running since 2 November", "Resting for now"."""
     if course.state == Course.State.HELD:
         return "Resting for now"
-    since = f"since {_shown(course.starts_on)}"
-    if course.starts_on > clock.today():
-        since = f"from {_shown(course.starts_on)}"
+    is_ahead = course.starts_on > clock.today()
+    words = f"From {_shown(course.starts_on)}" if is_ahead else f"Running since {_shown(course.starts_on)}"
     if len(steps) == 1 and steps[0].mode == Mode.WEEKDAYS:
-        since = f"{_days_of(steps[0].weekdays)}, {since}"
-    until = f" until {_shown(course.until_on)}" if course.until_on else ""
-    return f"{since[:1].upper()}{since[1:]}{until}"
+        words = _days_of(steps[0].weekdays) + (f" from {_shown(course.starts_on)}" if is_ahead else "")
+    return f"{words} until {_shown(course.until_on)}" if course.until_on else words
 
 
 def _days_of(weekdays: list[int]) -> str:
     if len(weekdays) == len(_DAYS):
-        return "every day"
+        return "Every day"
     if weekdays in (_WORKING_DAYS, _WEEKEND):
-        return "on working days" if weekdays == _WORKING_DAYS else "at weekends"
+        return "On working days" if weekdays == _WORKING_DAYS else "At weekends"
     *rest, last = (_DAYS[day] for day in weekdays)
-    return f"on {', '.join(rest)} and {last}" if rest else f"on {last}"
+    return f"On {', '.join(rest)} and {last}" if rest else f"On {last}"
 
 
 def _shown(day: date) -> str:

@@ -99,7 +99,7 @@ def test_what_is_with_them_is_named_with_its_days() -> None:
     assert "A quiet minute</h3>" in page
     assert "Came on Monday 23 November, best before Thursday 26 November if that suits you" in page
     assert "Three breaths</h3>" in page
-    assert "Every day, since 23 November until 14 December" in page
+    assert "Every day until 14 December" in page
     assert "Three breaths</h4>" in page
 
 
@@ -265,15 +265,15 @@ def test_a_damaged_answer_is_said_to_be_there() -> None:
 def test_the_newest_stand_first_and_earlier_ones_are_one_link_away() -> None:
     client = make_client()
     version = make_version()
-    for number in range(22):
+    for number in range(10):
         row = make_assignment(client, state="done", answer={"line": f"word {number}"}, version=version)
         Answer.unscoped.filter(assignment=row).update(sent_at=MONDAY - timedelta(days=number))
     browser, url = opened(client)
     page = read(browser.get(url))
-    assert page.index("word 0") < page.index("word 19")
-    assert ("word 20" in page, "Show earlier ones as well" in page) == (False, True)
+    assert page.index("word 0") < page.index("word 7")
+    assert ("word 8" in page, "Show earlier ones as well" in page) == (False, True)
     page = read(browser.get(url + "?all"))
-    assert ("word 21" in page, "Show earlier ones as well" in page) == (True, False)
+    assert ("word 9" in page, "Show earlier ones as well" in page) == (True, False)
 
 
 def queries_with(rows: int) -> int:
