@@ -10,7 +10,7 @@ from clients.models import Client
 from clients.timeline import TimelineEntry
 from exercises.before import before_session
 from exercises.coming import coming_of
-from exercises.models import Answer, Assignment, Course, Sharing
+from exercises.models import Answer, Assignment, Course, Mode, Sharing
 from exercises.running import courses_of, title_of
 from exercises.selectors import badge_of, of_client
 from practice.models import User
@@ -54,7 +54,7 @@ def session_panel(viewer: User, session: ClientSession) -> Panel | None:
 
 def timeline(client: Client, viewer: User) -> Iterable[TimelineEntry]:
     """Give what a client was given, what they sent, and when programmes began and ended; no word of any of it."""
-    rows = of_client(viewer, client).defer("answer__values")
+    rows = of_client(viewer, client).select_related("step").defer("answer__values")
     return chain(
         (entry for given in rows for entry in _of_assignment(given)),
         (entry for course in courses_of(viewer, client) for entry in _of_course(course)),
@@ -64,7 +64,10 @@ def timeline(client: Client, viewer: User) -> Iterable[TimelineEntry]:
 def _of_assignment(given: Assignment) -> Iterable[TimelineEntry]:
     url, badge, title = reverse("exercises:assignment", args=[given.pk]), badge_of(given), given.version.title
     shown = {} if given.answered_at is not None else {"badge": badge.label, "tone": badge.tone}
-    yield TimelineEntry(given.assigned_at, "exercise", f"Exercise: {title}", url, **shown)
+    # Of what comes every day or so, the answer says that it came.
+    is_repeated = given.step is not None and given.step.mode == Mode.WEEKDAYS
+    if given.answered_at is None or not is_repeated:
+        yield TimelineEntry(given.assigned_at, "exercise", f"Exercise: {title}", url, **shown)
     if given.answered_at is not None:
         yield TimelineEntry(given.answered_at, "answer", f"{_what(given)}: {title}", url, badge.label, badge.tone)
 

@@ -118,7 +118,7 @@ def badge_of(assignment: Assignment) -> Badge:
         is_ahead = assignment.due_on >= clock.today()
         return Badge("With the client", "wait") if is_ahead else Badge("Not yet answered", "soft")
     if state == State.TOO_MUCH:
-        return Badge("Too much", "warn" if assignment.reviewed_at is None else "soft")
+        return Badge("Too much", "wait" if assignment.reviewed_at is None else "soft")
     if assignment.reviewed_at is not None:
         return Badge("Reviewed", "soft")
     answer: Answer | None = getattr(assignment, "answer", None)

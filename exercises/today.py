@@ -29,7 +29,7 @@ State = Assignment.State
 
 @dataclass(frozen=True)
 class Row:
-    """One thing that waits. `words` are a sentence on what to do, `detail` is what stands under the name."""
+    """One thing that waits. `detail` stands under the name and before `at`; `words` are a sentence on what to do."""
 
     url: str
     client: Client
@@ -68,7 +68,7 @@ def _too_much(given: Assignment) -> Row:
     return Row(
         reverse("exercises:assignment", args=[given.pk]),
         given.client,
-        f"It was too much: {given.version.title}",
+        f"It was too much: {given.version.title},",
         badge_of(given),
         given.answered_at,
         f"Perhaps ring before the next session.{held}",
@@ -85,7 +85,7 @@ def _answers(waiting: Iterable[Assignment]) -> Iterator[Row]:
         last = rows[-1]
         if len(rows) == 1:
             url = reverse("exercises:assignment", args=[last.pk])
-            yield Row(url, last.client, last.version.title, badge_of(last), last.answered_at)
+            yield Row(url, last.client, f"{last.version.title},", badge_of(last), last.answered_at)
         else:
             url = reverse("exercises:review_all", args=[last.client_id, last.version.exercise.slug])
             badge = Badge(f"{len(rows)} to read", "ok")
@@ -125,7 +125,9 @@ def _met_since() -> Exists:
 def _standing_still(course: Course) -> Row:
     url, title = reverse("exercises:course", args=[course.pk]), title_of(course)
     if course.state == Course.State.ENDED:
-        return Row(url, course.client, title, Badge("Stopped by them", "soft"), course.closed_at, _STOPPED)
+        return Row(url, course.client, f"{title},", Badge("Stopped by them", "soft"), course.closed_at, _STOPPED)
     if course.client.mail_stopped_at is not None:
-        return Row(url, course.client, title, Badge("E-mails stopped", "soft"), course.client.mail_stopped_at, _NO_MAIL)
+        return Row(
+            url, course.client, f"{title},", Badge("E-mails stopped", "soft"), course.client.mail_stopped_at, _NO_MAIL
+        )
     return Row(url, course.client, title, Badge("On hold", "wait"), None, _HELD)

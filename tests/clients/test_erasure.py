@@ -14,7 +14,7 @@ import outbox.services
 from clients import erasure, links, services
 from clients.holdings import counts_of, open_request, requests_of, rule_of
 from clients.models import Client, ClientLink, ErasureRequest, Tombstone
-from exercises.models import Answer, Assignment
+from exercises.models import Answer, Assignment, Draft
 from exercises.publishing import publish_shipped
 from exercises.selectors import current_versions
 from notes.models import Attachment, Note
@@ -28,6 +28,7 @@ from practice.models import AuditEntry, KeptWords, Practice
 from sessions.models import Agreement, ClientReply, ClientSession, ReminderSet, Series, WaitingEntry
 from supervision.models import Pack, PackItem
 from tests.clients.factories import damage
+from tests.exercises.running_courses import make_course
 from tests.factories import make_client, make_practice, make_session, make_user
 from vault.errors import DataKeyMissing
 from vault.files import keep, path_of
@@ -52,6 +53,8 @@ def make_full_client() -> Client:
         due_on=date(2015, 3, 16), state="done", answered_at=timezone.now(), before=session,
     )  # fmt: skip
     Answer.unscoped.create(assignment=assignment, client=client, sharing="shared", values={})
+    Draft.unscoped.create(assignment=assignment, client=client, values={})
+    make_course(client)
     pack = Pack.unscoped.create(prepared_by=counsellor)
     PackItem.unscoped.create(pack=pack, client=client, note=note, position=1, text="t", question="q")
     ClientReply.unscoped.create(session=session, client=client, kind="talk", words="Please ring")
@@ -170,9 +173,10 @@ def test_the_tombstone_keeps_a_reference_and_dates_alone() -> None:
     assert stone.data_key_id == key.pk
     assert now <= stone.erased_at <= timezone.now()
     assert stone.counts == {
-        "Agreed numbers of sessions": 1, "Answers": 1, "Client replies": 1, "Exercises": 1, "Files": 1,
-        "Links in mails": 1, "Mails": 1, "Notes": 1, "Notes in supervision packs": 1, "Places on the waiting list": 1,
-        "Reminder rules": 1, "Requests to erase": 1, "Series": 1, "Sessions": 2, "Words kept while typing": 1,
+        "Agreed numbers of sessions": 1, "Answers": 1, "Clients’ requests": 1, "Exercises": 1, "Files": 1,
+        "Half-written answers": 1, "Links in mails": 1, "Mails": 1, "Notes": 1, "Notes in supervision packs": 1,
+        "Places on the waiting list": 1, "Programmes and repetitions": 1, "Reminder rules": 1,
+        "Requests to erase": 1, "Series": 1, "Sessions": 2, "Words kept while typing": 1,
     }  # fmt: skip
 
 

@@ -175,12 +175,24 @@ def test_the_timeline_has_what_was_too_much_what_went_by_and_programmes() -> Non
     entries = [entry for entry in timeline_of(client, client.counsellor) if entry.kind in ("exercise", "answer")]
     assert [(entry.title, entry.badge, entry.tone) for entry in entries] == [
         ("Programme finished: Five weeks", "", ""),
-        ("It was too much: A quiet minute", "Too much", "warn"),
+        ("It was too much: A quiet minute", "Too much", "wait"),
         ("Exercise: A quiet minute", "", ""),
         ("Exercise: A quiet minute", "Gone by", "soft"),
         ("To be repeated: A step", "", ""),
         ("Programme begun: Five weeks", "", ""),
     ]
+
+
+def test_what_comes_every_day_stands_once_in_the_timeline() -> None:
+    client, now = make_client(), timezone.now()
+    course = make_course(client, programme=None, started_at=now - timedelta(days=3))
+    step = course.steps.get()
+    make_assignment(client, step=step, occurrence="1", state=State.DONE, answer={})
+    make_assignment(client, step=step, occurrence="2", assigned_at=now + timedelta(hours=1))
+    entries = [entry for entry in timeline_of(client, client.counsellor) if entry.kind in ("exercise", "answer")]
+    assert [entry.title for entry in entries] == [
+        "Exercise: A quiet minute", "Answer: A quiet minute", "To be repeated: A step",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -50,7 +50,7 @@ def test_what_waits_to_be_read_stands_the_longest_first() -> None:
     answered(make_user(), "Another's", 3)
     make_assignment(make_client(me))
 
-    assert told(me) == [("First", "Answered"), ("Second", "Answered"), ("Third", "Not this week")]
+    assert told(me) == [("First,", "Answered"), ("Second,", "Answered"), ("Third,", "Not this week")]
     assert panel_of(me).needs == 3
     assert "A secret word" not in shown(panel_of(me))
 
@@ -64,7 +64,7 @@ def test_what_was_too_much_stands_before_all_else() -> None:
     first = panel_of(me).context["rows"][0]
 
     assert (first.name, first.detail, first.url) == (
-        "Fern", "It was too much: Breathing", reverse("exercises:assignment", args=[heavy.pk])
+        "Fern", "It was too much: Breathing,", reverse("exercises:assignment", args=[heavy.pk])
     )  # fmt: skip
     assert first.words == "Perhaps ring before the next session."
     assert "Perhaps ring before the next session." in shown(panel_of(me))
@@ -78,7 +78,7 @@ def test_a_programme_held_by_it_is_told_once() -> None:
         occurrence="once",
     )  # fmt: skip
 
-    assert told(me) == [("It was too much: A step", "Too much")]
+    assert told(me) == [("It was too much: A step,", "Too much")]
     assert panel_of(me).context["rows"][0].words.endswith("Nothing more of it comes until you say so.")
     Assignment.unscoped.filter(pk=heavy.pk).update(reviewed_at=timezone.now())
     assert told(me) == [("Five weeks", "On hold")]
@@ -94,7 +94,7 @@ def test_answers_to_one_exercise_are_one_row() -> None:
     rows = panel_of(me).context["rows"]
 
     assert [(row.detail, row.badge.label) for row in rows] == [
-        ("Soothing rhythm: 3 answers, the last", "3 to read"), ("Soothing rhythm", "Answered"),
+        ("Soothing rhythm: 3 answers, the last", "3 to read"), ("Soothing rhythm,", "Answered"),
     ]  # fmt: skip
     assert rows[0].url == reverse("exercises:review_all", args=[client.pk, "soothing"])
     assert panel_of(me).needs == 2
@@ -117,7 +117,7 @@ def test_a_hold_of_ones_own_needs_nobody() -> None:
 def test_a_programme_that_its_client_stopped_is_said_until_they_meet() -> None:
     course = make_course()
     courses.end_course(actor=None, course=course)
-    assert told(course.started_by) == [("Five weeks", "Stopped by them")]
+    assert told(course.started_by) == [("Five weeks,", "Stopped by them")]
 
     Course.unscoped.filter(pk=course.pk).update(closed_at=timezone.now() - timedelta(days=3))
     make_session(course.client, timezone.now() - timedelta(days=1))
@@ -133,7 +133,7 @@ def test_a_programme_that_the_counsellor_ended_needs_nobody() -> None:
 
 def test_a_programme_without_mail_stands_still() -> None:
     course = make_course(make_client(mail_stopped_at=timezone.now()))
-    assert told(course.started_by) == [("Five weeks", "E-mails stopped")]
+    assert told(course.started_by) == [("Five weeks,", "E-mails stopped")]
     ended = make_course(make_client(mail_stopped_at=timezone.now(), state="ended", ended_at=timezone.now()))
     assert today_panel(ended.started_by, None) is None
 
