@@ -57,6 +57,7 @@ def tokens() -> dict[str, str]:
     return {
         "practice:join": invitations.mint(invitation),
         "exercises:place": links.mint(client=client, purpose="mail", subject_id=client.pk, expires_at=until),
+        "exercises:patterns": links.mint(client=client, purpose="mail", subject_id=client.pk, expires_at=until),
         "sessions:feed": feed,
         "exercises:practise": links.mint(client=client, purpose="exercise", subject_id=assignment.pk, expires_at=until),
         "sessions:client_page": links.mint(client=client, purpose="session", subject_id=session.pk, expires_at=until),
@@ -115,6 +116,7 @@ def test_a_token_is_bound_to_one_thing_and_can_be_taken_back(tokens: dict[str, s
     assert answers == {
         "practice:join": 200,
         "exercises:place": 200,
+        "exercises:patterns": 200,
         "sessions:client_page": 200,
         "sessions:feed": 200,
         "exercises:practise": 410,
