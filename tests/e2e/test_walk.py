@@ -155,11 +155,13 @@ def answer_on_the_phone(phone: BrowserContext, link: str) -> None:
     page.goto(link)
     assert page.title() == "For you"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.get_by_text("I thought of you and the kettle.")).to_have_count(0)
+    page.get_by_role("button", name="Open").click()
     expect(page.get_by_text("I thought of you and the kettle.")).to_be_visible()
-    page.get_by_label("What would a kind voice say?").fill(KIND_WORDS)
+    page.get_by_label("What a kind voice would say").fill(KIND_WORDS)
     page.get_by_role("group", name="How helpful was this?").get_by_text("7", exact=True).click()
     page.get_by_role("button", name="Send answer").click()
-    expect(page.get_by_label("What would a kind voice say?")).to_have_value(KIND_WORDS)
+    expect(page.get_by_label("What a kind voice would say")).to_have_value(KIND_WORDS)
     page.get_by_text("Share my answer").click()
     page.get_by_role("button", name="Send answer").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you")
