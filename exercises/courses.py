@@ -1,8 +1,9 @@
 """Deeds on courses: start a programme or a repetition, hold, take up again, go on with the next step, end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from django.db import transaction
@@ -50,26 +51,28 @@ class Words:
     plan_where: str = ""
 
 
+class Terms(TypedDict):
+    """How long a course runs, and how: `nudges` is 0, 1 or 2 after each mail; no `programme` for a repetition.
+
+    With `until_session` it runs until the day before the next session, and follows it.
+    """
+
+    starts_on: date
+    programme: NotRequired[Programme | None]
+    until_on: NotRequired[date | None]
+    until_session: NotRequired[bool]
+    nudges: NotRequired[int]
+    is_practised_together: NotRequired[bool]
+
+
 @transaction.atomic
 def start_course(
-    *,
-    actor: User,
-    client: Client,
-    steps: Sequence[StepWish],
-    words: Words,
-    starts_on: date,
-    nonce: UUID,
-    programme: Programme | None = None,
-    until_on: date | None = None,
-    until_session: bool = False,
-    nudges: int = 1,
-    is_practised_together: bool = False,
+    *, actor: User, client: Client, steps: Sequence[StepWish], words: Words, nonce: UUID, **terms: Unpack[Terms]
 ) -> Course:
     """Start a programme, or (one step on days of the week) a repetition. `nonce` becomes the row's id: twice is once.
 
-    With `until_session` it runs until the day before the next session, and follows it. What is due now is given at
-    once. Raise MayNotBeMailed, AlreadyRuns, FormUsed; ValueError without words or steps, for a step that is none, or
-    `until_session` where no session is booked.
+    What is due now is given at once. Raise MayNotBeMailed, AlreadyRuns, FormUsed; ValueError without words or steps,
+    for a step that is none, or `until_session` where no session is booked.
     """
     if not steps or not (words.personal_line.strip() and words.why.strip() and words.plan_when.strip()):
         raise ValueError("A course needs steps, a personal line, a why and a plan.")
@@ -83,34 +86,37 @@ def start_course(
         return earlier
     if not client.may_be_mailed:
         raise MayNotBeMailed("This client may not be e-mailed.")
-    _refuse_second(client, steps, programme)
-    before = selectors.next_session(actor, client) if until_session else None
-    if until_session and before is None:
+    _refuse_second(client, steps, terms.get("programme"))
+    course = _made(actor, client, words, nonce, terms)
+    _copy_steps(course, steps)
+    round_ = give_now(course.pk)
+    _record("course.start", course, actor, programme=course.programme_id or "", steps=len(steps))
+    round_.note()
+    return course
+
+
+def _made(actor: User, client: Client, words: Words, nonce: UUID, terms: Terms) -> Course:
+    starts_on, until_on = terms["starts_on"], terms.get("until_on")
+    before = selectors.next_session(actor, client) if terms.get("until_session") else None
+    if terms.get("until_session") and before is None:
         raise ValueError("No session is booked.")
     if before is not None:
         until_on = max(selectors.usual_due_day(before, starts_on), starts_on)
-    course = Course.unscoped.create(  # no viewer: made for the caller's own client
-        id=nonce, client=client, programme=programme, started_by=actor, personal_line=words.personal_line,
-        why=words.why, plan_when=words.plan_when, plan_where=words.plan_where, starts_on=starts_on, until_on=until_on,
-        before=before, nudges=nudges, is_practised_together=is_practised_together,
+    return Course.unscoped.create(  # no viewer: made for the caller's own client
+        id=nonce, client=client, started_by=actor, starts_on=starts_on, until_on=until_on, before=before,
+        programme=terms.get("programme"), nudges=terms.get("nudges", 1),
+        is_practised_together=terms.get("is_practised_together", False), **asdict(words),
     )  # fmt: skip
+
+
+def _copy_steps(course: Course, steps: Sequence[StepWish]) -> None:
     CourseStep.unscoped.bulk_create(  # no viewer: made for the caller's own client
         CourseStep(
-            course=course,
-            client=client,
-            position=number,
-            version=wish.version,
-            mode=wish.mode,
-            days=wish.days,
-            on_date=wish.on_date,
-            weekdays=sorted(set(wish.weekdays)),
-        )  # fmt: skip
+            course=course, client=course.client, position=number, version=wish.version, mode=wish.mode,
+            days=wish.days, on_date=wish.on_date, weekdays=sorted(set(wish.weekdays)),
+        )
         for number, wish in enumerate(steps, start=1)
-    )
-    round_ = give_now(course.pk)
-    _record("course.start", course, actor, programme=programme.pk if programme else "", steps=len(steps))
-    round_.note()
-    return course
+    )  # fmt: skip
 
 
 def _check_steps(steps: Sequence[StepWish]) -> None:
