@@ -2,7 +2,6 @@
 
 from uuid import UUID, uuid4
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
@@ -28,8 +27,7 @@ def preview(request: StaffRequest, client_id: UUID) -> HttpResponse:
     """Show mail and page as the client would see them. With `test` in the form, send the mail to oneself as well."""
     client = get_or_404(Client.visible_to(request.user).select_related("counsellor"), pk=client_id)
     sample = _sample(request, client)
-    if "test" in request.POST:
-        _send_test(request, sample)
+    said = _send_test(request, sample) if "test" in request.POST else ""
     mail = previews.mail_of(sample)
     context = {
         "client": client,
@@ -39,6 +37,7 @@ def preview(request: StaffRequest, client_id: UUID) -> HttpResponse:
         "page": previews.page_of(sample),
         "passed_on": [(name, request.POST[name]) for name in PASSED_ON if name in request.POST],
         "test": uuid4(),
+        "said": said,
     }
     response = render(request, "exercises/preview.html", context)
     response._csp_update = mail.policy  # type: ignore[attr-defined]  # django-csp reads it
@@ -61,13 +60,13 @@ def _sample(request: StaffRequest, client: Client) -> Sample:
     )
 
 
-def _send_test(request: StaffRequest, sample: Sample) -> None:
+def _send_test(request: StaffRequest, sample: Sample) -> str:
+    """Send it, and say what became of it. No message: above what answers a form none of success is shown."""
     try:
         previews.send_test(actor=request.user, sample=sample, nonce=_number(request.POST["test"]))
     except previews.TooManyTests:
-        messages.info(request, "That were ten tests within an hour. Please wait a little before the next.")
-    else:
-        messages.success(request, f"A test is on its way to {request.user.email}.")
+        return "There were ten tests within the hour, so none was sent now. Please wait a little before the next."
+    return f"A test is on its way to {request.user.email}."
 
 
 def _number(text: str) -> UUID:

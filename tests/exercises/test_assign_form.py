@@ -1,5 +1,7 @@
-"""The form that assigns an exercise: taken, refused, or of a client who may not be mailed."""
+"""The form that assigns an exercise: taken, refused, asked about, or of a client who may not be mailed."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from outbox.models import Message
 from tests.exercises.assigning import MONDAY, typed, url
 from tests.exercises.factories import browser_of, make_version
 from tests.exercises.pages import read
-from tests.factories import make_client, make_user
+from tests.factories import make_client, make_session, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +39,7 @@ def test_assigning_keeps_what_was_typed_and_says_when_the_mail_leaves() -> None:
     assert (given.personal_line, given.plan_where, given.is_practised_together) == (
         "For the walk home.", "back step", True,
     )  # fmt: skip
-    assert Message.objects.get().due_at == MONDAY.replace(hour=18, minute=0)
+    assert Message.objects.get(kind="exercise").due_at == MONDAY.replace(hour=18, minute=0)
 
 
 def test_the_same_form_twice_assigns_once() -> None:
@@ -47,7 +49,7 @@ def test_the_same_form_twice_assigns_once() -> None:
     answers = [browser.post(url(client), form) for _ in range(2)]
     given = Assignment.unscoped.get()
     assert [answer.headers["Location"] for answer in answers] == [reverse("exercises:assignment", args=[given.pk])] * 2
-    assert Message.objects.count() == 1
+    assert Message.objects.filter(kind="exercise").count() == 1
 
 
 def test_a_form_that_was_used_for_another_client_is_refused() -> None:
@@ -77,9 +79,17 @@ def test_a_form_that_was_used_for_another_client_is_refused() -> None:
         ({"due_on": "2026-02-30"}, "Please give a date, such as 24/11/2026."),
         ({"due_on": "2020-01-01"}, "This day has already passed."),
         ({"due_on": "9999-12-31"}, "Please choose a day within the next year."),
-        ({"send": "never"}, "Select a valid choice."),
-        ({"send": "preferred"}, "Select a valid choice."),
-        ({"send": ""}, "This field is required."),
+        ({"send": "never"}, "Please choose when to send it."),
+        ({"send": "preferred"}, "Please choose when to send it."),
+        ({"send": ""}, "Please choose when to send it."),
+        ({"by": "session"}, "There is no session ahead any more. Please choose a day."),
+        ({"minutes": ""}, "Please say how many minutes it may take."),
+        ({"minutes": "0"}, "Ensure this value is greater than or equal to 1."),
+        ({"minutes": "121"}, "Ensure this value is less than or equal to 120."),
+        ({"minutes": "five"}, "Enter a whole number."),
+        ({"nudges": "3"}, "Select a valid choice."),
+        ({"nudges": ""}, "This field is required."),
+        ({"often": "always"}, "Select a valid choice."),
     ],
 )
 def test_what_cannot_be_taken_says_so_at_the_field_and_keeps_the_text(changes: dict[str, Any], message: str) -> None:
@@ -108,6 +118,98 @@ def test_a_mail_that_would_leave_after_the_due_day_is_refused() -> None:
         page = browser_of(client.counsellor).post(url(client), typed(send="preferred", due_on="2026-11-23"))
     assert "The mail would leave later, Tuesday 24 November, 08:00. Please choose a later day." in read(page)
     assert Assignment.unscoped.count() == 0
+
+
+# --- the day, the minutes, the reminders ----------------------------------------------------------------
+def test_before_the_next_session_it_moves_along_with_it() -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        client = make_client()
+        session = make_session(client, MONDAY + timedelta(days=8))
+        make_version()
+        browser_of(client.counsellor).post(url(client), typed(by="session", due_on="rubbish"))
+    given = Assignment.unscoped.get()
+    assert (given.follows_session, given.before, str(given.due_on)) == (True, session, "2026-11-30")
+
+
+def test_by_a_day_it_stays_although_a_session_is_booked() -> None:
+    client = make_client()
+    make_session(client)
+    make_version()
+    form = typed(by="day")
+    browser_of(client.counsellor).post(url(client), form)
+    given = Assignment.unscoped.get()
+    assert (given.follows_session, str(given.due_on)) == (False, form["due_on"])
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [("5", None), ("8", 8)])
+def test_minutes_are_kept_where_they_differ_from_the_exercises_own(minutes: str, kept: int | None) -> None:
+    client = make_client()
+    make_version(minutes=5)
+    browser_of(client.counsellor).post(url(client), typed(minutes=minutes))
+    assert Assignment.unscoped.get().minutes == kept
+
+
+@pytest.mark.parametrize("nudges", [0, 1, 2])
+def test_as_many_reminders_are_planned_as_were_chosen(nudges: int) -> None:
+    client = make_client()
+    make_version()
+    browser_of(client.counsellor).post(url(client), typed(nudges=str(nudges)))
+    assert (Assignment.unscoped.get().nudges, Message.objects.filter(kind="exercise_nudge").count()) == (
+        nudges, nudges,
+    )  # fmt: skip
+
+
+# --- asked once before it goes ---------------------------------------------------------------------------
+LONG = "It takes about 20 minutes."
+TOGETHER = "You have not practised this together so far."
+
+
+@pytest.mark.parametrize(
+    ("words", "changes", "asked"),
+    [
+        ({"minutes": 5}, {"minutes": "20"}, [LONG]),
+        ({"minutes": 20}, {"minutes": "20"}, [LONG]),
+        ({"wants_together": True}, {}, [TOGETHER]),
+        ({"wants_together": True}, {"minutes": "20"}, [LONG, TOGETHER]),
+    ],
+)  # fmt: skip
+def test_what_is_long_or_was_not_practised_together_is_asked_and_then_goes(
+    words: dict[str, Any], changes: dict[str, str], asked: list[str]
+) -> None:
+    client = make_client()
+    make_version(**words)
+    form = typed(**changes)
+    browser = browser_of(client.counsellor)
+    page = browser.post(url(client), form)
+    text = read(page)
+    assert (page.status_code, "Before you send it" in text) == (422, True)
+    assert [said for said in (LONG, TOGETHER) if said in text] == asked
+    assert (text.count("For the walk home."), Assignment.unscoped.count()) == (1, 0)
+    (sure,) = re.findall(r'name="sure" id="id_sure" value="([a-z ]+)"', text)
+    assert browser.post(url(client), {**form, "sure": sure}).status_code == 302
+    assert Assignment.unscoped.count() == 1
+
+
+@pytest.mark.parametrize("changes", [{"minutes": "10"}, {"minutes": "9"}])
+def test_ten_minutes_and_what_was_practised_together_are_not_asked_about(changes: dict[str, str]) -> None:
+    client = make_client()
+    make_version(wants_together=True)
+    answer = browser_of(client.counsellor).post(url(client), typed(is_practised_together="on", **changes))
+    assert (answer.status_code, Assignment.unscoped.count()) == (302, 1)
+
+
+def test_a_yes_to_one_question_is_none_to_another() -> None:
+    client = make_client()
+    make_version(wants_together=True)
+    page = browser_of(client.counsellor).post(url(client), typed(minutes="20", sure="long"))
+    assert (page.status_code, LONG in read(page), TOGETHER in read(page)) == (422, True, True)
+
+
+def test_nothing_is_asked_while_a_field_needs_another_look() -> None:
+    client = make_client()
+    make_version(wants_together=True)
+    page = browser_of(client.counsellor).post(url(client), typed(why=""))
+    assert (page.status_code, "Before you send it" in read(page)) == (422, False)
 
 
 # --- who may not be mailed -----------------------------------------------------------------------------

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from exercises.models import Assignment
+from exercises.models import Assignment, Exercise, Mode
 from tests.exercises.assigning import LONDON, MONDAY, typed, url
 from tests.exercises.factories import browser_of, make_version
 from tests.exercises.pages import read
+from tests.exercises.starting import make_programme, start_url
 from tests.factories import make_client, make_practice, make_session, make_user
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +33,24 @@ def test_without_an_exercise_one_chooses_first() -> None:
     assert page.templates[0].name == "exercises/choose.html"
     for slug in ("first", "second"):
         assert f'href="{url(client, slug)}"' in read(page)
+
+
+def test_exercises_stand_under_their_way_and_programmes_lead_to_their_start() -> None:
+    client = make_client()
+    make_version("first")
+    programme = make_programme((Mode.TOGETHER, 0))
+    text = read(browser_of(client.counsellor).get(url(client, "")))
+    assert re.findall(r'<h2 id="way-\d+">(.*?)</h2>', text) == ["Mindful noticing"]
+    assert f'href="{start_url(client, programme)}">Gentle weeks' in text
+
+
+def test_what_somebody_else_keeps_for_themselves_is_not_offered() -> None:
+    client = make_client()
+    version = make_version("secret", title="A private one")
+    Exercise.objects.filter(pk=version.exercise_id).update(made_by=make_user())
+    browser = browser_of(client.counsellor)
+    assert "A private one" not in read(browser.get(url(client, "")))
+    assert browser.get(url(client, "secret")).status_code == 404
 
 
 def test_an_unknown_exercise_is_not_found() -> None:
@@ -65,31 +85,90 @@ def test_the_page_shows_where_to_go_slowly_and_one_heading() -> None:
 
 
 @pytest.mark.parametrize(
-    ("session_in", "preferred_hour", "expected"),
+    ("session_in", "chosen", "shown"),
     [
-        (None, None, "2026-11-30"),  # no session: a week ahead
-        (timedelta(days=3), None, "2026-11-25"),  # the day before it
-        (timedelta(hours=3), None, "2026-11-23"),  # a session today: never in the past
-        (timedelta(days=1), 8, "2026-11-24"),  # mail leaves tomorrow at eight, so not before then
+        (None, "day", None),
+        (timedelta(days=3), "session", "Before the next session, Thursday 26 November, and moves with it"),
+        (timedelta(hours=3), "session", "Before the next session, Monday 23 November, and moves with it"),
     ],
 )
-def test_the_due_day_lies_before_the_next_session(
-    session_in: timedelta | None, preferred_hour: int | None, expected: str
+def test_it_is_best_done_before_the_next_session_where_there_is_one(
+    session_in: timedelta | None, chosen: str, shown: str | None
 ) -> None:
     with time_machine.travel(MONDAY, tick=False):
-        client = make_client(preferred_hour=preferred_hour)
+        client = make_client()
         make_version()
         if session_in is not None:
             make_session(client, MONDAY + session_in)
-        assert due_day(browser_of(client.counsellor).get(url(client))) == expected
+        page = browser_of(client.counsellor).get(url(client))
+    (checked,) = re.findall(r'name="by" value="(\w+)"[^>]* checked', page.content.decode())
+    assert (checked, due_day(page)) == (chosen, "2026-11-30")
+    assert shown is None or shown in read(page)
 
 
+def test_plans_that_suit_the_exercise_are_offered() -> None:
+    client = make_client()
+    make_version(plan_prompts=["after supper", "on the bus"])
+    text = read(browser_of(client.counsellor).get(url(client)))
+    assert re.findall(r'<option value="([a-z ]+)">', text) == ["after supper", "on the bus"]
+    assert 'list="when-ideas"' in text
+
+
+@pytest.mark.parametrize("wants_together", [True, False])
+def test_a_caution_stands_by_the_tick_where_it_is_best_met_together(wants_together: bool) -> None:
+    client = make_client()
+    make_version(wants_together=wants_together)
+    text = read(browser_of(client.counsellor).get(url(client)))
+    assert ("It is kinder to try it together" in text) == wants_together
+
+
+# --- the way back --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("place", "route"), [("session", "sessions:detail"), ("note", "notes:write")])
+def test_it_leads_back_to_where_it_began(place: str, route: str) -> None:
+    client = make_client()
+    session = make_session(client)
+    make_version()
+    browser, there = browser_of(client.counsellor), reverse(route, args=[session.pk])
+    mark = f"back={place}:{session.pk}"
+    assert f'href="{url(client, "")}?exercise=quiet-minute&{mark}"' in read(browser.get(f"{url(client, '')}?{mark}"))
+    page = f"{url(client)}&{mark}"
+    text = read(browser.get(page))
+    assert (f'href="{there}">Cancel' in text, f'href="{url(client, "")}?{mark}"' in text) == (True, True)
+    assert browser.post(page, typed()).headers["Location"] == there
+
+
+@pytest.mark.parametrize(
+    "back",
+    ["session:{other}", "note:{other}", "session:x", "session:", "https://elsewhere.test/", "//elsewhere.test", ""],
+)
+def test_what_is_no_page_of_theirs_leads_to_the_record(back: str) -> None:
+    client = make_client()
+    other = make_session(make_client(client.counsellor))
+    make_version()
+    page = f"{url(client)}&back={back.format(other=other.pk)}"
+    browser = browser_of(client.counsellor)
+    text = read(browser.get(page))
+    assert f'href="{reverse("clients:record", args=[client.pk])}">Cancel' in text
+    assert re.findall(r'href="[^"]*elsewhere', text) == []
+    answer = browser.post(page, typed())
+    assert answer.headers["Location"] == reverse("exercises:assignment", args=[Assignment.unscoped.get().pk])
+
+
+@pytest.mark.parametrize(("route", "place"), [("sessions:detail", "session"), ("notes:write", "note")])
+def test_session_and_note_lead_to_the_choice_in_one_click(route: str, place: str) -> None:
+    client = make_client()
+    session = make_session(client)
+    text = read(browser_of(client.counsellor).get(reverse(route, args=[session.pk])))
+    assert f'href="{url(client, "")}?back={place}:{session.pk}"' in text
+
+
+# --- when it leaves ------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("hour", "hours", "shown"),
     [
         (18, (8, 20), "At the hour they prefer: today, 18:00"),
         (9, (8, 20), "At the hour they prefer: Tuesday 24 November, 09:00"),
-        (22, (8, 20), "At the hour they prefer: today, 20:00"),
+        (22, (8, 20), "At the hour they prefer: today, 19:30"),
         (7, (8, 20), "At the hour they prefer: Tuesday 24 November, 08:00"),
     ],
 )
