@@ -9,10 +9,12 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
+import outbox.services
 from exercises import planning
 from exercises.closing import asked
 from exercises.models import Answer, Assignment, Course, Draft, Sharing
 from exercises.timing import REST
+from outbox.models import Message
 from practice import clock, trail
 from practice.models import User
 from vault.linked import open_with_token, seal_with_token
@@ -153,6 +155,19 @@ def leave_client(assignment: Assignment, state: Assignment.State) -> bool:
     except Assignment.DoesNotExist as error:  # the client was erased at this moment
         raise NotWithClient("This exercise is no longer open.") from error
     return is_done
+
+
+def end_for(assignment: Assignment, reason: str) -> int:
+    """End what was given, in the caller's transaction: what reached the client stays theirs, what did not is withdrawn.
+
+    Return how many of its mails are on their way.
+    """
+    own = outbox.services.drop([assignment.pk], kind=planning.MAIL_KIND, reason=reason)
+    planning.drop_nudges(assignment, reason)
+    has_left = Message.objects.filter(kind=planning.MAIL_KIND, subject_id=assignment.pk).exclude(dispatched_at=None)
+    if own.dropped and not has_left.exists():
+        leave_client(assignment, State.WITHDRAWN)
+    return own.on_their_way
 
 
 def _record(deed: str, assignment: Assignment, **detail: trail.Plain) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from clients.models import Client
 from exercises import planning, selectors
-from exercises.answers import leave_client
+from exercises.answers import end_for, leave_client
 from exercises.giving import give_now
 from exercises.models import Assignment, Course, CourseStep, ExerciseVersion, Mode, Programme
 from exercises.models.programme import WITH_DAYS
@@ -197,7 +197,7 @@ def go_on(*, actor: User, course: Course) -> None:
 
 @transaction.atomic
 def end_course(*, actor: User | None, course: Course) -> None:
-    """End a course; no actor: the client wished it. What they have of it stays without a nudge. Twice is once."""
+    """End a course; no actor: the client wished it. What reached them stays theirs, unnudged. Twice is once."""
     rows = Course.unscoped.select_related("client").select_for_update(of=("self",), no_key=True)  # no viewer: own row
     course = rows.get(pk=course.pk)
     if not course.is_open:
@@ -205,7 +205,7 @@ def end_course(*, actor: User | None, course: Course) -> None:
     course.state, course.held_why, course.closed_at = State.ENDED, "", timezone.now()
     course.save(update_fields=["state", "held_why", "closed_at"])
     for each in _with_client(course):
-        planning.drop_nudges(each, "the programme was ended")
+        end_for(each, "the programme was ended")
     _record("course.end", course, actor)
 
 

@@ -10,7 +10,7 @@ import sessions.ending
 from clients.ending import WorkEnded
 from clients.handing_over import HandedOver
 from clients.models import Client
-from exercises import planning
+from exercises.answers import end_for
 from exercises.models import Assignment, Course
 from practice import trail
 from practice.models import User
@@ -31,14 +31,14 @@ class Ended:
 def end_work(*, actor: User, client: Client) -> Ended:
     """End the work with a client: booked sessions are cancelled, series and programmes end, no mail leaves any more.
 
-    What they were given stays theirs until its link runs out. The record stays, and is kept for the practice's time.
+    What reached them stays theirs until its link runs out. The record stays, and is kept for the practice's time.
     Locks the diary, the client, their sessions and series, their courses. Raise WorkEnded, HandedOver.
     """
     client = clients.ending.locked_to_end(client)
     cancelled = sessions.ending.leave_diary(client)
     ended = _end_courses(client)
     with_them = Assignment.unscoped.filter(client=client, state=Assignment.State.ASSIGNED)  # no viewer: as above
-    on_their_way = sum(planning.drop_mail(each, "work has ended").on_their_way for each in with_them)
+    on_their_way = sum(end_for(each, "work has ended") for each in list(with_them.select_related("client")))
     left = clients.ending.close(client)
     for session in cancelled:
         trail.record("session.cancel", actor=actor, subject=session, reference=client.reference, by=session.status)

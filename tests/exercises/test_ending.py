@@ -22,8 +22,9 @@ from sessions.recurrence import Rule
 from sessions.series import Terms, book_series
 from sessions.services import cancel_session
 from sessions.undoing import CannotUndo, change_of, undo
-from tests.exercises.factories import assign, browser_of, deeds, make_version
+from tests.exercises.factories import assign, browser_of, deeds, make_assignment, make_version
 from tests.factories import make_client, make_session, make_waiting
+from tests.practice.rows import make_message
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +63,8 @@ def test_sessions_series_and_programmes_end_and_no_mail_is_left_to_leave() -> No
     assert session.status == ClientSession.Status.CANCELLED_BY_COUNSELLOR
     assert (course.state, done.courses, done.cancelled) == (Course.State.ENDED, 1, 1)
     assert not Message.objects.filter(owner_id=client.pk, state=Message.State.PLANNED).exists()
-    assert Assignment.unscoped.get(pk=given.pk).state == Assignment.State.ASSIGNED
+    # Its mail had not left, so there is nothing that could stay with the client.
+    assert Assignment.unscoped.get(pk=given.pk).state == Assignment.State.WITHDRAWN
     assert deeds()[-3:] == ["session.cancel", "course.end", "client.end"]
 
 
@@ -87,6 +89,16 @@ def test_what_was_begun_stays_as_it_is() -> None:
 
     begun.refresh_from_db()
     assert begun.status == ClientSession.Status.BOOKED
+
+
+def test_what_has_reached_the_client_stays_theirs() -> None:
+    given = make_assignment()
+    make_message(kind="exercise", subject_id=given.pk, state="sent", dispatched_at=timezone.now())
+
+    end(given.client)
+
+    given.refresh_from_db()
+    assert given.state == Assignment.State.ASSIGNED
 
 
 def test_twice_is_refused_and_nothing_is_doubled() -> None:
