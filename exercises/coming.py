@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.dateformat import format as shown
 
-from exercises.giving import around_of, meetings_of, plan_of, with_parts
+from exercises.giving import around_of, plan_of, with_parts
 from exercises.models import Course, Mode
 from exercises.running import title_of
 from exercises.timing import Due, Plan, next_due
+from exercises.watch import meetings_of
 from practice import clock
 from practice.models import Practice
 

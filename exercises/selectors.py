@@ -94,12 +94,6 @@ def to_review(viewer: User) -> QuerySet[Assignment]:
     return waiting.order_by("answered_at")
 
 
-def last_before(viewer: User, session: ClientSession) -> Assignment | None:
-    """Return what a client was given last before a session."""
-    given = of_client(viewer, session.client).filter(assigned_at__lt=session.starts_at)
-    return given.exclude(state=State.WITHDRAWN).first()
-
-
 def behind(link: ClientLink) -> Assignment | None:
     """Return what a client's link opens."""
     rows = Assignment.unscoped.select_related("version", "client__counsellor", "answer", "draft")  # no viewer: a link
