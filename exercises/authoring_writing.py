@@ -147,9 +147,25 @@ def after_deed(post: QueryDict, deed: str, taken: Collection[str] = ()) -> Writi
     return writing
 
 
+def with_kept(writing: Writing, kept: Collection[str]) -> Writing:
+    """Add the rows of which words were kept and that nobody published: else they would have no place to come back to.
+
+    `kept` are names of fields.
+    """
+    writing.steps += [StepForm(prefix=f"step-{key}") for key in _homeless(kept, "step", writing.steps)]
+    writing.questions += [_new_question(key) for key in _homeless(kept, "question", writing.questions)]
+    return writing
+
+
 def names_of(versions: Sequence[ExerciseVersion]) -> set[str]:
     """Return every name that a question ever had in these versions."""
     return {stored["name"] for version in versions for stored in version.fields}
+
+
+def _homeless(kept: Collection[str], group: str, rows: Sequence[QuietForm]) -> list[str]:
+    stand = {row.key for row in rows}
+    keys = {name.split("-")[1] for name in kept if name.startswith(f"{group}-")}
+    return sorted(key for key in keys - stand if key.isidentifier())[: max(MOST_ROWS - len(rows), 0)]
 
 
 def _add(writing: Writing, group: str, taken: Collection[str]) -> None:

@@ -6,7 +6,7 @@
   const form = document.querySelector("form[data-live]");
   const pane = document.querySelector("[data-pane]");
   if (!form || !pane) return;
-  const page = pane.querySelector("[data-page]");
+  const page = pane.querySelector("[data-live-page]");
   const said = pane.querySelector("[data-said]");
   let timer = 0;
   let asked = 0;

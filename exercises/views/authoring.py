@@ -10,13 +10,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from exercises.authoring import ExerciseChanged, publish_words
 from exercises.authoring_changes import differences
 from exercises.authoring_preview import preview_of
-from exercises.authoring_writing import Writing, after_deed, blank, names_of, of_post, of_version
+from exercises.authoring_writing import Writing, after_deed, blank, names_of, of_post, of_version, with_kept
 from exercises.catalogue import own_exercises, versions_for
 from exercises.models import Exercise, ExerciseVersion
 from exercises.services import FormUsed
 from practice.guards import StaffRequest, may
+from practice.keeping import kept_by
 from practice.roles import Permission
 from practice.scoping import get_or_404
+from vault.errors import VaultError
 
 
 @may(Permission.EXERCISE_ASSIGN)
@@ -28,7 +30,8 @@ def write(request: StaffRequest) -> HttpResponse:
         source = get_or_404(versions_for(request.user), exercise__slug=request.GET["from"])
     if request.method == "POST":
         return _take(request, None, source)
-    return _show(request, of_version(source, is_copy=True) if source else blank(), source=source)
+    writing = of_version(source, is_copy=True) if source else blank()
+    return _show(request, with_kept(writing, _kept(request)), source=source)
 
 
 @may(Permission.EXERCISE_ASSIGN)
@@ -39,7 +42,8 @@ def edit(request: StaffRequest, slug: str) -> HttpResponse:
     newest = get_or_404(versions_for(request.user), exercise=exercise)
     if request.method == "POST":
         return _take(request, exercise, newest)
-    return _show(request, of_version(newest, is_copy=False), exercise=exercise, source=newest)
+    writing = with_kept(of_version(newest, is_copy=False), _kept(request))
+    return _show(request, writing, exercise=exercise, source=newest)
 
 
 @may(Permission.EXERCISE_ASSIGN)
@@ -47,6 +51,15 @@ def edit(request: StaffRequest, slug: str) -> HttpResponse:
 def preview(request: StaffRequest) -> HttpResponse:
     """Show what is being written as the client will see it, as far as it is ready. Nothing is saved."""
     return render(request, "exercises/write_preview.html", preview_of(of_post(request.POST), request.user))
+
+
+def _kept(request: StaffRequest) -> list[str]:
+    """Return the fields of this page of which words are kept; none where they do not open."""
+    row = kept_by(request.user).filter(page=request.get_full_path()).first()
+    try:
+        return list(row.words) if row is not None else []
+    except VaultError:
+        return []
 
 
 def _take(request: StaffRequest, exercise: Exercise | None, source: ExerciseVersion | None) -> HttpResponse:

@@ -17,6 +17,7 @@ from exercises.mode_words import in_words
 from exercises.models import Programme
 from exercises.programme_form import Plan, after_plan_deed, blank_plan, plan_in, plan_of, unasked
 from exercises.services import FormUsed
+from exercises.shelves import opening_of
 from practice.guards import StaffRequest, may
 from practice.roles import Permission
 from practice.scoping import get_or_404
@@ -37,7 +38,8 @@ _NOT_SHARED = "An exercise in it is yours alone. Share that first, or choose ano
 def programmes(request: StaffRequest) -> HttpResponse:
     """Show the programmes that can be started, and what one has put away."""
     away = own_programmes(request.user).filter(put_away_at__isnull=False)
-    context = {"programmes": programmes_of(request.user), "put_away": away}
+    shown = [(each, opening_of(each.purpose)) for each in programmes_of(request.user)]
+    context = {"programmes": shown, "put_away": away}
     return render(request, "exercises/programmes.html", context)
 
 

@@ -70,8 +70,8 @@ def test_one_says_in_words_when_each_step_comes(browser: Browser) -> None:
     answer = browser.get(f"{PAGE}ships/")
     text = plain(read(answer))
     assert heading(answer) == "Two steps"
-    assert "A quiet minute At the start. About 5 minutes." in text
-    assert "A quiet minute Five days after the one before is done. About 5 minutes." in text
+    assert "A quiet minute 5 minutes At the start" in text
+    assert "A quiet minute 5 minutes Five days after the one before is done" in text
 
 
 def test_what_ships_is_shown_and_copied(browser: Browser, me: User) -> None:

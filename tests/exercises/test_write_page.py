@@ -9,6 +9,7 @@ from django.test import Client as Browser
 
 from exercises.models import Exercise, ExerciseVersion
 from exercises.publishing import publish_shipped
+from practice.keeping import Sheet, keep
 from practice.models import User
 from tests.exercises.authoring import make_own, order, posted, question, whole_form
 from tests.exercises.factories import browser_of, make_version
@@ -136,6 +137,14 @@ def test_a_new_row_is_empty_and_has_a_name_of_its_own(browser: Browser, me: User
     make_version("mine", fields=[])
     text = read(browser.post("/exercises/mine/edit/", posted(deed="question:add:")))
     assert order(text, "question") == ["q1", "q2", "q4"]
+
+
+def test_words_that_are_kept_find_the_row_that_nobody_saved(browser: Browser, me: User) -> None:
+    words = {"step-s5-text": "A later step.", "question-q3-label": "A later question?", "title": "Tea"}
+    keep(user=me, sheet=Sheet(WRITE, me.pk), words=words)
+    text = read(browser.get(WRITE))
+    assert (order(text, "step"), order(text, "question")) == (["s1", "s2", "s3", "s5"], ["q1", "q3"])
+    assert "data-kept=" in text
 
 
 @pytest.mark.parametrize(
