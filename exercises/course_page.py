@@ -78,7 +78,7 @@ def page_of(course_id: UUID) -> CoursePage:
         badge=BADGES[Course.State(course.state)],
         lines=[_line(step, mails, due) for step in steps],
         comes_next=_comes_next(course, steps, due, around) if course.is_open else "",
-        may_go_on=course.is_running and _waits(course, steps),
+        may_go_on=course.is_running and _waits(course, steps, due),
     )
 
 
@@ -148,10 +148,11 @@ def _to_come(steps: Sequence[CourseStep]) -> list[CourseStep]:
     return [step for step in steps if step.mode not in (Mode.AFTER_SESSION, Mode.WEEKDAYS) and not came_of(step)]
 
 
-def _waits(course: Course, steps: Sequence[CourseStep]) -> bool:
+def _waits(course: Course, steps: Sequence[CourseStep], due: Due | None) -> bool:
+    """Say whether going on would bring something sooner: it rests, or the next step waits for an answer."""
     is_resting = course.rests_until is not None and course.rests_until > clock.today()
     with_client = any(each.is_open for step in steps for each in came_of(step))
-    return is_resting or (bool(_to_come(steps)) and with_client)
+    return is_resting or (due is None and bool(_to_come(steps)) and with_client)
 
 
 def _listed(words: Sequence[str]) -> str:

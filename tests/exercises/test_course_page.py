@@ -189,6 +189,14 @@ def test_deeds_are_not_done_by_looking(deed: str) -> None:
     assert browser_of(course.client.counsellor).get(url(course, deed)).status_code == 405
 
 
+@pytest.mark.parametrize(("mode", "offered"), [((Mode.WHEN_DONE, 0), True), ((Mode.EVERY, 3), False)])
+def test_going_on_is_offered_only_where_it_brings_something_sooner(mode: tuple[str, int], offered: bool) -> None:
+    course = start(make_client(), (Mode.TOGETHER, 0), mode)
+    assert ("Go on with the next step" in page_of(course)) == offered
+    decline_for_now(assignment=Assignment.unscoped.get())
+    assert "Go on with the next step" in page_of(course)
+
+
 def test_words_that_do_not_open_are_marked() -> None:
     course = start(make_client(), *TWO)
     damage("exercises_course", "personal_line", "why")
