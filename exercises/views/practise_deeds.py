@@ -21,7 +21,7 @@ _SHOWN = {"show_one": Show.ONE, "show_all": Show.ALL}
 
 def save(visit: Visit) -> HttpResponse:
     """Keep what was typed so far, and go on: to the next screen, the one before, or the same page."""
-    if any(len(text) > LONGEST for text in visit.typed.values() if isinstance(text, str)):
+    if _is_too_long(visit):
         return said(visit, "too_long", HTTPStatus.UNPROCESSABLE_ENTITY) if visit.is_script else _refused(visit)
     try:
         draft = _keep(visit)
@@ -41,9 +41,11 @@ def send(visit: Visit) -> HttpResponse:
     if not visit.assignment.is_open:
         return _too_late(visit)
     form = visit.form({**visit.words, **visit.typed}, visit.request.POST.get("sharing", ""))
-    if not form.is_valid():
-        return pages.exercise(visit, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
+        if not form.is_valid():
+            _keep_refused(visit)
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+            return pages.exercise(visit, form, status=status, is_saved=not _is_too_long(visit))
         if visit.draft is not None and not visit.shut_out:
             form = _together(visit)
         answers.submit_answer(assignment=visit.assignment, sharing=visit.sharing, values=form.values, key=visit.key)
@@ -103,6 +105,18 @@ def _keep_both(visit: Visit) -> None:
         return
 
 
+def _keep_refused(visit: Visit) -> None:
+    """Save what could not be sent yet, where it can be saved. Raise DraftChanged, NotWithClient."""
+    if visit.shut_out or _is_too_long(visit):
+        return
+    _keep(visit)
+    visit.look_again()
+
+
+def _is_too_long(visit: Visit) -> bool:
+    return any(len(text) > LONGEST for text in visit.typed.values() if isinstance(text, str))
+
+
 def _together(visit: Visit) -> AnswerForm:
     """Return the form with what was typed and all that was saved, also on another device. Raise DraftChanged."""
     draft = _keep(visit)
@@ -114,7 +128,7 @@ def _together(visit: Visit) -> AnswerForm:
 # --- refusing ----------------------------------------------------------------------------------------
 def _refused(visit: Visit, status: int = HTTPStatus.UNPROCESSABLE_ENTITY) -> HttpResponse:
     form = visit.form({**visit.words, **visit.typed}, visit.sharing, is_draft=True)
-    return pages.exercise(visit, form, status=status)
+    return pages.exercise(visit, form, status=status, is_saved=False)
 
 
 def _changed(visit: Visit, error: DraftChanged) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from clients.link_pages import for_client
 from clients.selectors import opened
+from exercises import door
 from exercises.answer_form import AnswerForm, Part, texts_of
 from exercises.answers import open_kept
 from exercises.mail import last_moment
@@ -50,11 +51,13 @@ def show(visit: Visit) -> HttpResponse:
     if visit.assignment.is_open:
         return exercise(visit, visit.blank())
     status = HTTPStatus.GONE if visit.assignment.state == State.WITHDRAWN else HTTPStatus.OK
-    more = {"is_just_sent": "sent" in visit.request.GET, **_what_was_written(visit)}
+    more: dict[str, Any] = {"is_just_sent": "sent" in visit.request.GET, **_what_was_written(visit)}
+    if visit.assignment.state == State.WITHDRAWN and door.asks_for(visit.link.client) != "none":
+        more["counsellor_name"] = ""  # its link is closed, so nobody has typed the code
     return _render(visit, _CLOSED[State(visit.assignment.state)], status=status, **more)
 
 
-def exercise(visit: Visit, form: AnswerForm, *, status: int = HTTPStatus.OK) -> HttpResponse:
+def exercise(visit: Visit, form: AnswerForm, *, status: int = HTTPStatus.OK, is_saved: bool = True) -> HttpResponse:
     """Show the exercise with its form: the screen that was asked for, or one page, as what was refused always is."""
     screen = _screen(visit, [*form.own, *form.closing]) if status == HTTPStatus.OK and visit.show == Show.ONE else None
     more: dict[str, Any] = {
@@ -62,7 +65,8 @@ def exercise(visit: Visit, form: AnswerForm, *, status: int = HTTPStatus.OK) -> 
         "form": form,
         "screen": screen,
         "shut_out": visit.shut_out,
-        "draft_version": visit.draft_version,
+        # What was not saved still stands against the draft from which its page began.
+        "draft_version": visit.draft_version if is_saved else visit.began_from,
         "is_just_kept": "kept" in visit.request.GET,
     }
     return _render(visit, "exercises/practise.html", status=status, **more)

@@ -134,3 +134,12 @@ def test_a_required_question_holds_up_sending_and_not_saving(browser: Browser) -
     refused = browser.post(link, {"sharing": "shared"})
     assert (refused.status_code, "Please answer this one, even with a word." in read(refused)) == (422, True)
     assert browser.post(link, {"sharing": "done_only"}).status_code == 302
+
+
+def test_what_could_not_be_sent_yet_is_saved(browser: Browser) -> None:
+    link = opened(browser, make_assignment())
+    refused = browser.post(link, {**FULL, "sharing": "", "version": "0"})
+    assert (refused.status_code, 'name="version" value="1"' in read(refused)) == (422, True)
+    assert "That was hard. Rest now.</textarea>" in read(browser.get(link))
+    again = browser.post(link, {**FULL, "q_line": "other", "sharing": "", "version": "0"})
+    assert (again.status_code, "On another device you wrote:" in read(again)) == (409, True)

@@ -57,6 +57,14 @@ def test_a_withdrawn_page_is_put_away(browser: Browser) -> None:
     assert [word for word in ("A quiet minute", "For the walk home") if word in read(page)] == []
 
 
+def test_a_withdrawn_page_names_nobody_to_who_would_have_to_type_a_code(browser: Browser) -> None:
+    assignment = make_assignment(make_client(make_user(name="Rosemary Fernhill"), page_code="word", page_word="heron"))
+    link = url(assignment)
+    withdraw_assignment(actor=assignment.assigned_by, assignment=assignment)
+    page = browser.get(link)
+    assert (page.status_code, "Rosemary" in read(page)) == (410, False)
+
+
 def test_what_was_typed_into_a_page_that_was_put_away_is_given_back(browser: Browser) -> None:
     assignment = make_assignment()
     link = url(assignment)
