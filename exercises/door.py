@@ -23,8 +23,10 @@ from vault.errors import VaultError
 
 COOKIE, SALT = "beside_door", "exercises.door"
 STAYS_OPEN = 3600  # seconds after the last request
-# Wrong codes of one link; then the page waits until this many seconds after the first of them.
-TRIES, WINDOW = 5, 900
+# Wrong codes for one client; then their pages wait.
+TRIES = 5
+# Seconds to wait after five wrong codes, and after five more: all years of birth are not tried in an evening.
+WAITS, REMEMBERED = (900, 3600, 4 * 3600, 24 * 3600), 7 * 24 * 3600
 # What the page may have to carry along: (name, value) of each field that was posted to a shut door.
 Carried = Iterable[tuple[str, str]]
 
@@ -128,7 +130,7 @@ def knock(link: ClientLink, typed: str) -> Knock:
     if count_wrong(link) > TRIES:
         return Knock.WAIT
     if fits(link.client, typed):
-        cache.delete_many([_key(link), _key(link, "until")])
+        cache.delete_many([_key(link), _key(link, "until"), _key(link, "rounds")])
         return Knock.IN
     return Knock.WRONG if tries_left(link) else Knock.WAIT
 
@@ -139,18 +141,27 @@ def tries_left(link: ClientLink) -> int:
 
 
 def count_wrong(link: ClientLink) -> int:
-    """Count one wrong code, and return how many there were since the first."""
-    cache.add(_key(link, "until"), time.time() + WINDOW, WINDOW)
-    cache.add(_key(link), 0, WINDOW)
+    """Count one wrong code, and return how many there were since the first. The fifth makes all of them wait."""
+    cache.add(_key(link, "until"), time.time() + WAITS[0], WAITS[0])
+    count = _up(_key(link), WAITS[0])
+    if count == TRIES:
+        wait = WAITS[min(_up(_key(link, "rounds"), REMEMBERED), len(WAITS)) - 1]
+        cache.set(_key(link, "until"), time.time() + wait, wait)
+        cache.set(_key(link), count, wait)
+    return count
+
+
+def _up(key: str, lasts: int) -> int:
+    cache.add(key, 0, lasts)
     try:
-        return int(cache.incr(_key(link)))
+        return int(cache.incr(key))
     except ValueError:  # Redis came or went between the two
         return 1
 
 
 def again_at(link: ClientLink) -> datetime:
     """Return when a code may be tried again."""
-    return datetime.fromtimestamp(cache.get(_key(link, "until")) or time.time() + WINDOW, UTC)
+    return datetime.fromtimestamp(cache.get(_key(link, "until")) or time.time() + WAITS[0], UTC)
 
 
 def _expected(client: Client) -> str:
@@ -185,4 +196,5 @@ def _own_path(request: HttpRequest) -> str:
 
 
 def _key(link: ClientLink, part: str = "wrong") -> str:
-    return f"door:{link.pk}:{part}"
+    # By client: whoever has several of their links has no more tries for it.
+    return f"door:{link.client_id}:{part}"

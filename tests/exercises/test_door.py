@@ -132,9 +132,22 @@ def test_five_wrong_codes_and_then_it_waits_even_for_the_right_one(monkeypatch: 
     now = time.time()
     assert [door.knock(link, "crow") for _ in range(6)] == [Knock.WRONG] * 4 + [Knock.WAIT] * 2
     assert (door.tries_left(link), door.knock(link, "heron")) == (0, Knock.WAIT)
-    assert now + door.WINDOW - 5 < door.again_at(link).timestamp() < now + door.WINDOW + 5
-    monkeypatch.setattr(time, "time", lambda: now + door.WINDOW + 5)
+    assert now + door.WAITS[0] - 5 < door.again_at(link).timestamp() < now + door.WAITS[0] + 30
+    monkeypatch.setattr(time, "time", lambda: now + door.WAITS[0] + 30)
     assert (door.tries_left(link), door.knock(link, "heron")) == (5, Knock.IN)
+
+
+def test_each_five_wrong_codes_more_wait_longer_and_another_link_of_theirs_is_no_way_round(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    link, _ = linked(page_code="word", page_word="heron")
+    now = time.time()
+    for wait in (*door.WAITS, door.WAITS[-1]):
+        assert [door.knock(link, "crow") for _ in range(5)][-1] == Knock.WAIT
+        assert now + wait - 5 < door.again_at(link).timestamp() < now + wait + 30
+        assert door.tries_left(ClientLink(client=link.client)) == 0
+        now += wait + 30
+        monkeypatch.setattr(time, "time", lambda moment=now: moment)
 
 
 def test_an_empty_code_is_no_try_and_a_right_one_forgets_the_wrong_ones() -> None:
