@@ -46,7 +46,8 @@ class Before:
 def since_previous(viewer: User, session: ClientSession) -> list[Assignment]:
     """Return what a client was given or has answered between two sessions, what came back last first; two queries.
 
-    Answers that nobody has looked at come along from further back. What was withdrawn is left out.
+    Answers from further back that nobody has looked at come along, and stay on the page on which they are reviewed.
+    What was withdrawn is left out.
     """
     held = ClientSession.visible_to(viewer).filter(client=session.client_id, status__in=COUNTING)
     previous = held.filter(starts_at__lt=session.starts_at).order_by("-starts_at").values_list("starts_at", flat=True)
@@ -55,7 +56,8 @@ def since_previous(viewer: User, session: ClientSession) -> list[Assignment]:
     given = given.exclude(state=State.WITHDRAWN)
     if since is not None:
         is_unread = Q(answered_at__isnull=False, reviewed_at=None)
-        given = given.filter(Q(assigned_at__gte=since) | Q(answered_at__gte=since) | is_unread)
+        has_come = Q(assigned_at__gte=since) | Q(answered_at__gte=since) | Q(reviewed_at__gte=since)
+        given = given.filter(has_come | is_unread)
     answered_first = (lambda row: row.answered_at is not None, lambda row: row.answered_at or row.assigned_at)
     return sorted(given, key=lambda row: tuple(part(row) for part in answered_first), reverse=True)
 

@@ -17,7 +17,7 @@ def test_what_we_learned_is_kept_and_so_is_the_note(
         base_url=home.url, viewport={"width": 390, "height": 844}, locale="en-GB", java_script_enabled=has_script
     )
     page = sign_in(context, "counsellor@beside.test")
-    page.locator("a[href^='/notes/session/']").filter(has_text=called).first.click()
+    open_note_of_next_session(page, called)
     practice = page.get_by_role("region", name="Practice since last time")
 
     assert stands_above_the_note(page)
@@ -30,6 +30,13 @@ def test_what_we_learned_is_kept_and_so_is_the_note(
     expect(page.get_by_label("What happened, and what to keep in mind")).to_have_value("We began with the kettle.")
     expect(page.get_by_label("What did we learn?")).to_have_count(0)
     context.close()
+
+
+def open_note_of_next_session(page: Page, called: str) -> None:
+    page.goto("/clients/")
+    page.locator("main").get_by_role("link", name=called).first.click()
+    session = page.get_by_role("region", name="Sessions").locator(".list a[href^='/sessions/']").first
+    page.goto((session.get_attribute("href") or "").replace("/sessions/", "/notes/session/"))
 
 
 def stands_above_the_note(page: Page) -> bool:

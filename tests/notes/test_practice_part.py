@@ -62,8 +62,9 @@ def test_of_several_the_latest_answer_stands_in_full_and_the_others_as_lines() -
     session = make_past_session()
     make_past_session(client=session.client, starts_at=session.starts_at - timedelta(days=7))
     now = timezone.now()
-    given(session, "Long ago", 30, reviewed_at=now, answered_at=session.starts_at - timedelta(days=20))
-    given(session, "Unread", 28, answer={"line": "From before"}, answered_at=session.starts_at - timedelta(days=20))
+    then = session.starts_at - timedelta(days=20)
+    given(session, "Long ago", 30, reviewed_at=then, answered_at=then)
+    given(session, "Unread", 28, answer={"line": "From before"}, answered_at=then)
     given(session, "Latest", 4, answered_at=now - timedelta(hours=30))
     given(session, "Earlier", 5, answer={"line": "Earlier words"}, answered_at=now - timedelta(hours=60))
     given(session, "With them", 1, state=State.ASSIGNED)
@@ -118,6 +119,14 @@ def test_what_was_learned_is_kept_by_its_own_button() -> None:
     assert stored() == ("Evenings are kinder.", True, [])
     text = page_of(session)
     assert ("Evenings are kinder." in text, 'name="learned"' in text) == (True, False)
+
+
+def test_what_was_learned_from_an_older_answer_stays_on_the_page() -> None:
+    session = make_past_session()
+    make_past_session(client=session.client, starts_at=session.starts_at - timedelta(days=7))
+    row = given(session, days_before=20, answered_at=session.starts_at - timedelta(days=19))
+    post(session, row, learned="Evenings are kinder.", learn="")
+    assert "Evenings are kinder." in page_of(session)
 
 
 def test_the_typed_note_is_kept_along_with_it() -> None:
