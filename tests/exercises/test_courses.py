@@ -187,13 +187,17 @@ def test_going_on_ends_the_rest_after_not_this_week() -> None:
 
 
 # --- end -----------------------------------------------------------------------------------------------
-def test_ending_leaves_what_is_with_the_client_without_reminders() -> None:
+@pytest.mark.parametrize(("reached_them", "after"), [(True, "assigned"), (False, "withdrawn")])
+def test_ending_leaves_what_reached_the_client_and_takes_back_what_had_not(reached_them: bool, after: str) -> None:
     client = make_client()
     course = start(client, *THREE)
+    if reached_them:
+        now = timezone.now()
+        Message.objects.filter(kind="exercise").update(state="sent", sent_at=now, dispatched_at=now)
     for _ in range(2):
         courses.end_course(actor=client.counsellor, course=course)
     ended = fresh()
-    assert (ended.state, ended.closed_at is not None, titles()) == (State.ENDED, True, ["Step 1"])
+    assert (ended.state, ended.closed_at is not None, titles(after)) == (State.ENDED, True, ["Step 1"])
     assert list(Message.objects.filter(kind="exercise_nudge").values_list("state", flat=True)) == ["dropped"]
     assert deeds() == ["course.start", "exercise.give", "course.end"]
 
