@@ -25,6 +25,7 @@ PARTS = (
     Part("browser tests", ("chromium", "chromium-browser", "google-chrome"), "chromium", ("fonts-dejavu-core",)),
     Part("tests on PostgreSQL", ("initdb",), "postgresql"),
     Part("tests with a broker", ("redis-server", "valkey-server"), "redis-server"),
+    Part("a look at mails as a filter has it", ("spamassassin",), "spamassassin"),
 )
 
 
