@@ -131,6 +131,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
 # The library is the same for every counsellor; a certificate of erasure is also for whoever runs the practice (who else
 # does not see it: tests/clients/test_erasure_pages.py).
 SHARED_ROWS = {"library", "stone"}
+# What stands behind the address of a page that opens for something chosen before.
+QUERIES = {"exercises:start": "?programme=two-steps"}
 # Why these ask for no permission, or not even for a sign-in.
 MEMBERS_WHY = {
     "practice:here": "keeps one's own sign-in alive",

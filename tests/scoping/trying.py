@@ -18,6 +18,7 @@ from tests.scoping.table import (
     MEMBERS,
     PACKS,
     PUBLIC,
+    QUERIES,
     RUNNING,
     SHARED_ROWS,
     TABLE,
@@ -49,13 +50,11 @@ def path_of(route: str) -> str:
 def address(name: str, world: World) -> str:
     rows = TABLE[name][1]
     values = {"unknown": "x" * 43, "library": "kind-voice"}
-    return reverse(
-        name,
-        kwargs={
-            arg: values.get(row) or getattr(getattr(world, row), "slug" if arg == "slug" else "pk")
-            for arg, row in rows.items()
-        },
-    )
+    kwargs = {
+        arg: values.get(row) or getattr(getattr(world, row), "slug" if arg == "slug" else "pk")
+        for arg, row in rows.items()
+    }
+    return reverse(name, kwargs=kwargs) + QUERIES.get(name, "")
 
 
 def permission_of(name: str) -> Permission | None:
