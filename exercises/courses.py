@@ -203,7 +203,8 @@ def end_course(*, actor: User | None, course: Course) -> None:
     if not course.is_open:
         return
     course.state, course.held_why, course.closed_at = State.ENDED, "", timezone.now()
-    course.save(update_fields=["state", "held_why", "closed_at"])
+    course.is_ended_by_client = actor is None
+    course.save(update_fields=["state", "held_why", "closed_at", "is_ended_by_client"])
     for each in _with_client(course):
         end_for(each, "the programme was ended")
     _record("course.end", course, actor)

@@ -134,7 +134,7 @@ def _give(course: Course, step: CourseStep, due: Due) -> Assignment:
     coming = next_session(client.counsellor, client)
     is_for_today = step.mode == Mode.WEEKDAYS
     row = Assignment(
-        client=client, version=step.version, assigned_by_id=course.started_by_id, step=step, occurrence=due.occurrence,
+        client=client, version=step.version, assigned_by_id=client.counsellor_id, step=step, occurrence=due.occurrence,
         before=coming, follows_session=coming is not None and not is_for_today, personal_line=course.personal_line,
         why=course.why, plan_when=course.plan_when, plan_where=course.plan_where, nudges=course.nudges,
         is_practised_together=course.is_practised_together,

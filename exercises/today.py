@@ -12,7 +12,7 @@ from clients.models import Client
 from exercises.models import Assignment, Course
 from exercises.running import title_of
 from exercises.selectors import Badge, badge_of, to_review
-from practice.models import AuditEntry, User
+from practice.models import User
 from practice.panels import Panel
 from sessions.models import ClientSession
 from sessions.selectors import name_of
@@ -104,16 +104,10 @@ def _still(viewer: User) -> QuerySet[Course]:
     """Return programmes that stand still for a reason of the client's; one query and one for their steps."""
     open_ones = Q(state__in=(Course.State.RUNNING, Course.State.HELD))
     is_held = Q(state=Course.State.HELD, held_why=Course.Why.TOO_MUCH)
-    stopped = Q(state=Course.State.ENDED, closed_at__gt=timezone.now() - SAID_FOR) & _by_client() & ~_met_since()
+    stopped = Q(is_ended_by_client=True, closed_at__gt=timezone.now() - SAID_FOR) & ~_met_since()
     rows = Course.visible_to(viewer).filter(client__state=Client.State.ACTIVE)
     rows = rows.filter(is_held | open_ones & Q(client__mail_stopped_at__isnull=False) | stopped)
     return rows.select_related("programme", "client").prefetch_related("steps__version").order_by("started_at")
-
-
-def _by_client() -> Exists:
-    """Return the condition that nobody of the practice has ended a course: its client did, by their link."""
-    ended = AuditEntry.objects.filter(deed="course.end", actor=None, subject_id=OuterRef("pk"))
-    return Exists(ended)
 
 
 def _met_since() -> Exists:

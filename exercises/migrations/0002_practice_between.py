@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 ('nudges', models.PositiveSmallIntegerField(default=1)),
                 ('starts_on', models.DateField()),
                 ('until_on', models.DateField(blank=True, null=True)),
+                ('is_ended_by_client', models.BooleanField(default=False)),
                 ('rests_until', models.DateField(blank=True, null=True)),
                 ('started_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),

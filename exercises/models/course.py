@@ -54,13 +54,16 @@ class Course(ScopedModel):
     # "Not this week": nothing of it comes before this day.
     rests_until = models.DateField(null=True, blank=True)
     started_at = models.DateTimeField(default=timezone.now, editable=False)
+    # The client ended it, by the link to their own place.
+    is_ended_by_client = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Privacy:
         sealed = ("personal_line", "why", "plan_when", "plan_where")
         plain = (
             "id", "client", "programme", "started_by", "state", "held_why", "is_practised_together", "nudges",
-            "starts_on", "until_on", "before", "rests_until", "started_at", "closed_at",
+            "starts_on", "until_on", "before", "rests_until", "started_at", "is_ended_by_client",
+            "closed_at",
         )  # fmt: skip
 
     class Meta(ScopedModel.Meta):

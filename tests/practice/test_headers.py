@@ -130,10 +130,13 @@ def test_no_other_host_stands_in_the_policy() -> None:
     assert sources == {"'none'", "'self'", "'script'", str(NONCE)}
 
 
-def test_every_feature_is_off_but_passkeys() -> None:
+def test_every_feature_is_off_but_passkeys_and_a_screen_that_stays_awake() -> None:
     assert len(FEATURES_OFF) == len(set(FEATURES_OFF))
     allowed = [part for part in PERMISSIONS.split(", ") if not part.endswith("=()")]
-    assert allowed == ["publickey-credentials-create=(self)", "publickey-credentials-get=(self)"]
+    assert allowed == [
+        f"{feature}=(self)"
+        for feature in ("publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock")
+    ]
 
 
 @pytest.mark.parametrize(
