@@ -162,6 +162,9 @@ def end_for(assignment: Assignment, reason: str) -> int:
 
     Return how many of its mails are on their way.
     """
+    # The row before its mails, as an answer locks them that comes in at this moment.
+    rows = Assignment.unscoped.select_for_update(no_key=True)  # no viewer: the caller's own row
+    list(rows.filter(pk=assignment.pk).values_list("pk"))
     own = outbox.services.drop([assignment.pk], kind=planning.MAIL_KIND, reason=reason)
     planning.drop_nudges(assignment, reason)
     has_left = Message.objects.filter(kind=planning.MAIL_KIND, subject_id=assignment.pk).exclude(dispatched_at=None)
