@@ -4,6 +4,7 @@ import pytest
 from django.db import DatabaseError
 
 from exercises import services
+from exercises.answers import NotWithClient
 from exercises.models import Assignment
 from tests.exercises.factories import assign, deeds, mail_of, make_assignment, refuse_audit
 from tests.factories import make_client
@@ -31,7 +32,7 @@ def test_withdrawing_twice_is_harmless() -> None:
 
 def test_what_was_answered_is_not_withdrawn() -> None:
     assignment = make_assignment(state=State.DONE, answer={})
-    with pytest.raises(services.NotWithClient):
+    with pytest.raises(NotWithClient):
         services.withdraw_assignment(actor=assignment.assigned_by, assignment=assignment)
     assert Assignment.unscoped.get().state == State.DONE
 

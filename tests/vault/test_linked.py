@@ -35,7 +35,10 @@ def test_odd_texts_come_back_as_they_went_in(text: str) -> None:
     assert open_with_token(sealed(text), token=TOKEN, place=PLACE) == text
 
 
-@pytest.mark.parametrize("token", ["", TOKEN[:-1], TOKEN + "a", TOKEN.swapcase(), secrets.token_urlsafe(32)])
+@pytest.mark.parametrize(
+    "token", ["", TOKEN[:-1], TOKEN + "a", TOKEN.swapcase(), secrets.token_urlsafe(32)],
+    ids=["none", "cut", "grown", "case", "another"],
+)  # fmt: skip
 def test_another_token_opens_nothing(token: str) -> None:
     with pytest.raises(VaultError):
         open_with_token(sealed(), token=token, place=PLACE)
