@@ -121,6 +121,12 @@ class TestSQLite:
     def test_words_that_were_never_saved_are_kept_sealed(self, lived: Day) -> None:
         assert lived.kept == 200
 
+    def test_what_clients_wrote_by_their_links_was_taken(self, lived: Day) -> None:
+        """And the tokens of their links, which open what they kept, are in their mail and nowhere else."""
+        done = {"keep": 200, "half": 200, "share": 200, "much": 200, "open": 200, "patterns": 200}
+        assert lived.practised.done == done
+        assert [token for token in lived.practised.tokens if files_with(lived.home.folder, token.encode())] == []
+
     def test_a_date_of_birth_is_in_no_file(self, lived: Day) -> None:
         assert files_with(lived.home.folder, b"1988-04-12") == []
 
@@ -182,5 +188,6 @@ def test_postgresql_and_redis_hold_no_word(tmp_path: Path, redis_url: str) -> No
     assert WORD.lower().encode() not in dump.lower()
     assert WORD.lower().encode() not in (keys + keys_after_the_kill).lower()
     assert b"" not in (keys, keys_after_the_kill)
+    assert [token for token in day.practised.tokens if token.encode() in dump + keys + keys_after_the_kill] == []
     assert (day.seen, day.uploads["slow"]) == ([], 302)
     assert files_with(home.folder, WORD.encode()) == []

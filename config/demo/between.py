@@ -27,9 +27,10 @@ def let_practice_run(stage: Stage) -> None:
     _daily(stage, people[2], versions["soothing-rhythm"])
     _kept(stage, people[5], versions["compassionate-letter"])
     _too_much(stage, people[6], versions["compassionate-self"])
-    Client.unscoped.filter(pk=people[10].pk).update(  # no viewer: the demo is built from nothing
-        paused_until=clock.today() + timedelta(days=9)
-    )
+    resting = people[10]
+    resting.paused_until = clock.today() + timedelta(days=9)
+    resting.page_code, resting.page_word = Client.PageCode.WORD, stage.say("lantern")
+    resting.save(update_fields=["paused_until", "page_code", "page_word"])
 
 
 def _history(stage: Stage, client: Client, versions: dict[str, ExerciseVersion]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
+from tests.leaking.between import Practised, practise
 from tests.leaking.search import open_files_with
 from tests.leaking.visitor import Visitor
 from tests.running import Home, until
@@ -14,12 +15,16 @@ from tests.running import Home, until
 WORD = "QUIETHERON"
 SEND_ALL = """
 from django.utils import timezone
+from clients.models import Client
 from outbox.models import Message
+Client.unscoped.update(paused_until=None)  # what waits for the end of a pause
 Message.objects.filter(state="planned").update(due_at=timezone.now())
 """
+# What the sweep gives meanwhile has reminders that are due in some days.
 STILL_PLANNED = """
+from django.utils import timezone
 from outbox.models import Message
-print("LEFT", Message.objects.filter(state__in=["planned", "leased"]).count())
+print("LEFT", Message.objects.filter(state__in=["planned", "leased"], due_at__lte=timezone.now()).count())
 """
 # What the log says of things that went wrong: somebody else's sentence, without its values, and our own code's place.
 BREAKDOWNS = (
@@ -47,6 +52,7 @@ class Day:
     uploads: dict[str, int] = field(default_factory=dict)
     downloaded: int = 0
     kept: int = 0
+    practised: Practised = field(default_factory=Practised)
     temp_before_and_after_export: tuple[int, int] = (0, 0)
 
     def look(self) -> None:
@@ -65,6 +71,7 @@ def live_through_a_day(home: Home) -> Day:
     shell(home, SEND_ALL)
     until(lambda: "LEFT 0" in shell(home, STILL_PLANNED), 120)
     day, visitor = Day(home), Visitor(home)
+    day.practised = practise(home, WORD)
     visitor.sign_in("counsellor@beside.test")
     assert WORD in visitor.get("/clients/"), "the canary is not on the page on which it should be"
     seen = {
@@ -78,11 +85,19 @@ def live_through_a_day(home: Home) -> Day:
     record = next(link for link in sorted(seen) if _holds_a_file(visitor, link))
     keep_files(day, visitor, record)
     day.kept = visitor.type_and_leave(f"{record}edit/", presenting=f"Half a sentence of {WORD}, never saved")
+    give(visitor, record)
     decline(visitor, record)
     export(day, visitor)
     look_for_trouble(day, visitor, record)
     break_down(home)
     return day
+
+
+def give(visitor: Visitor, record: str) -> None:
+    """Agree on a word for a client's pages; look at an exercise as they would get it, and have a test of it sent."""
+    edit, preview = f"{record}edit/", record.replace("/clients/", "/exercises/preview/")
+    words = dict.fromkeys(("personal_line", "why", "plan_when", "plan_where"), f"Of {WORD}")
+    visitor.answer(preview, urlencode({**visitor.hidden(edit, "csrfmiddlewaretoken"), **words}).encode())
 
 
 def decline(visitor: Visitor, record: str) -> None:
