@@ -28,7 +28,8 @@ def practise(home: Home, word: str) -> Practised:
     links = links_in_mailbox(home)
     practised.tokens = [token for _, token in links]
     deeds = {"keep": ("send", "kept"), "half": ("save", "kept"), "share": ("send", "shared"), "much": ("too_much", "")}
-    pages = [(page, _opened(visitor, page)) for page in (f"/x/{token}/" for kind, token in links if kind == "x")]
+    opened = [(page, _opened(visitor, page)) for page in (f"/x/{token}/" for kind, token in links if kind == "x")]
+    pages = [(page, names) for page, names in opened if names is not None]
     pages.sort(key=lambda each: -len(each[1]))  # those with the most places to write in come first
     for (what, (deed, sharing)), (page, names) in zip(deeds.items(), pages, strict=False):
         words = dict.fromkeys(names, f"{word}, for {what}")
@@ -52,7 +53,7 @@ def links_in_mailbox(home: Home) -> list[tuple[str, str]]:
     return found
 
 
-def _opened(visitor: Visitor, page: str) -> list[str]:
-    """Open a page by its button, and return the places to write on it."""
+def _opened(visitor: Visitor, page: str) -> list[str] | None:
+    """Open a page by its button, and return the places to write on it; None where a code is asked for."""
     html = visitor.answer(page, b"deed=open")[1].decode()
-    return sorted(set(_TEXTS.findall(html)))
+    return None if 'name="code"' in html else sorted(set(_TEXTS.findall(html)))

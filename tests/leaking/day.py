@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from tests.leaking.between import Practised, practise
 from tests.leaking.search import open_files_with
@@ -94,10 +95,11 @@ def live_through_a_day(home: Home) -> Day:
 
 
 def give(visitor: Visitor, record: str) -> None:
-    """Agree on a word for a client's pages; look at an exercise as they would get it, and have a test of it sent."""
-    edit, preview = f"{record}edit/", record.replace("/clients/", "/exercises/preview/")
+    """Look at an exercise as a client would get it, and have a test of its mail sent."""
+    preview = record.replace("/clients/", "/exercises/preview/") + "?exercise=kind-voice"
     words = dict.fromkeys(("personal_line", "why", "plan_when", "plan_where"), f"Of {WORD}")
-    visitor.answer(preview, urlencode({**visitor.hidden(edit, "csrfmiddlewaretoken"), **words}).encode())
+    page = visitor.post(f"{record}edit/", preview, test=str(uuid4()), **words)
+    assert b"A test is on its way" in page
 
 
 def decline(visitor: Visitor, record: str) -> None:
