@@ -1,7 +1,7 @@
 """The client's deeds, by their link: open, answer, "not this week", "too much"; and reading what came back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -116,11 +116,11 @@ def decline_for_now(*, assignment: Assignment) -> None:
 def say_too_much(*, assignment: Assignment) -> None:
     """Say "this was too much" for the client. Its mail is dropped, a course is put on hold; harmless the second time.
 
-    The counsellor is told on Today; nobody is woken (the page shows help at once). Raise NotWithClient when it was
-    answered or withdrawn.
+    Also of one that was put off or has gone by meanwhile: whoever says so is heard. The counsellor is told on Today;
+    nobody is woken (the page shows help at once). Raise NotWithClient when it was answered or withdrawn.
     """
     course = _lock_course(assignment)
-    if not leave_client(assignment, State.TOO_MUCH):
+    if not leave_client(assignment, State.TOO_MUCH, of=(State.ASSIGNED, State.NOT_NOW, State.GONE_BY)):
         if assignment.state != State.TOO_MUCH:
             raise NotWithClient("This exercise is no longer open.")
         return
@@ -145,11 +145,14 @@ def open_answer(*, actor: User, assignment: Assignment) -> None:
     trail.record("answer.read", actor=actor, subject=assignment, reference=assignment.client.reference)
 
 
-def leave_client(assignment: Assignment, state: Assignment.State) -> bool:
+def leave_client(
+    assignment: Assignment, state: Assignment.State, *, of: Collection[Assignment.State] = (State.ASSIGNED,)
+) -> bool:
     """Move from "with the client" to another state, in one statement, so that of two deeds only one is done."""
     answered_at = timezone.now() if state in Assignment.ANSWERED else None
-    with_client = Assignment.unscoped.filter(pk=assignment.pk, state=State.ASSIGNED)  # no viewer: the caller's own row
-    is_done = bool(with_client.update(state=state, answered_at=answered_at))
+    with_client = Assignment.unscoped.filter(pk=assignment.pk, state__in=of)  # no viewer: the caller's own row
+    # What was looked at before it came to this is to be looked at again.
+    is_done = bool(with_client.update(state=state, answered_at=answered_at, reviewed_at=None))
     try:
         assignment.refresh_from_db(fields=["state", "answered_at"])
     except Assignment.DoesNotExist as error:  # the client was erased at this moment
@@ -168,7 +171,7 @@ def end_for(assignment: Assignment, reason: str) -> int:
     own = outbox.services.drop([assignment.pk], kind=planning.MAIL_KIND, reason=reason)
     planning.drop_nudges(assignment, reason)
     has_left = Message.objects.filter(kind=planning.MAIL_KIND, subject_id=assignment.pk).exclude(dispatched_at=None)
-    if own.dropped and not has_left.exists():
+    if not has_left.exists():
         leave_client(assignment, State.WITHDRAWN)
     return own.on_their_way
 

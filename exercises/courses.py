@@ -1,6 +1,7 @@
 """Deeds on courses: start a programme or a repetition, hold, take up again, go on with the next step, end."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import NotRequired, TypedDict, Unpack
@@ -171,16 +172,16 @@ def resume_course(*, actor: User, course: Course) -> None:
         return
     course.state, course.held_why = State.RUNNING, ""
     course.save(update_fields=["state", "held_why"])
+    round_ = give_now(course.pk)
     for each in _with_client(course):
         planning.plan_nudges(each)
-    round_ = give_now(course.pk)
     _record("course.resume", course, actor)
     round_.note()
 
 
 @transaction.atomic
 def go_on(*, actor: User, course: Course) -> None:
-    """Go on with the next step without waiting, for an answer or after "not this week". Raise CourseClosed.
+    """Go on with the next step without waiting: for an answer, after "not this week", on hold. Raise CourseClosed.
 
     What the client has of it has gone by; what they wrote there stays theirs.
     """
@@ -188,8 +189,8 @@ def go_on(*, actor: User, course: Course) -> None:
     for each in _with_client(course):
         if leave_client(each, Assignment.State.GONE_BY):
             planning.drop_mail(each, "the next step came")
-    course.rests_until = None
-    course.save(update_fields=["rests_until"])
+    course.state, course.held_why, course.rests_until = State.RUNNING, "", None
+    course.save(update_fields=["state", "held_why", "rests_until"])
     round_ = give_now(course.pk)
     _record("course.go_on", course, actor)
     round_.note()
@@ -198,10 +199,11 @@ def go_on(*, actor: User, course: Course) -> None:
 @transaction.atomic
 def end_course(*, actor: User | None, course: Course) -> None:
     """End a course; no actor: the client wished it. What reached them stays theirs, unnudged. Twice is once."""
-    rows = Course.unscoped.select_related("client").select_for_update(of=("self",), no_key=True)  # no viewer: own row
-    course = rows.get(pk=course.pk)
-    if not course.is_open:
-        return
+    with suppress(CourseClosed):
+        _end(_locked(course), actor)
+
+
+def _end(course: Course, actor: User | None) -> None:
     course.state, course.held_why, course.closed_at = State.ENDED, "", timezone.now()
     course.is_ended_by_client = actor is None
     course.save(update_fields=["state", "held_why", "closed_at", "is_ended_by_client"])

@@ -1,13 +1,13 @@
 """What is best done before the next session follows that session when it moves: its day, its nudges, a course's end.
 
-Sessions know nothing of exercises, so the sweep looks each minute; and a nudge asks once more when it is sent.
+Sessions know nothing of exercises, so the sweep looks each minute.
 """
 
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from exercises import planning
@@ -17,6 +17,7 @@ from practice import clock
 from sessions.models import ClientSession
 
 _EVE = timedelta(days=1)
+OPEN = (Course.State.RUNNING, Course.State.HELD)
 _Row = TypeVar("_Row", Assignment, Course)
 
 
@@ -70,15 +71,17 @@ def _follow(stray: Assignment) -> int:
 
 
 def _courses() -> list[Course]:
-    rows = Course.unscoped.filter(  # no viewer: the sweep serves everybody
-        state=Course.State.RUNNING, before__isnull=False, until_on__gte=clock.today()
-    )
+    """Return those that run until a session which has not begun, on hold too: it may move meanwhile."""
+    ahead = Q(before__starts_at__gt=timezone.now()) | Q(before__status__in=ClientSession.CANCELLED)
+    rows = Course.unscoped.filter(ahead, state__in=OPEN, closed_at=None)  # no viewer: the sweep serves everybody
     return list(_with_coming(rows))
 
 
 def _follow_with_end(course: Course) -> int:
     coming, until_on = course.coming, max(_eve_of(course.coming_at), course.starts_on)  # type: ignore[attr-defined]  # annotated
+    if until_on not in (course.until_on, max(until_on, clock.today())):
+        until_on = clock.today()  # moved here by a slip, perhaps, and to be moved back: that ends nothing yet
     if (course.before_id, course.until_on) == (coming, until_on):
         return 0
-    rows = Course.unscoped.filter(pk=course.pk, state=Course.State.RUNNING)  # no viewer: the sweep serves everybody
+    rows = Course.unscoped.filter(pk=course.pk, state__in=OPEN)  # no viewer: the sweep serves everybody
     return rows.update(before=coming, until_on=until_on)

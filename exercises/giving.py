@@ -6,7 +6,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 
 from clients.letters import why_not
@@ -17,6 +17,8 @@ from exercises.models import Assignment, Course, CourseStep, Mode
 from exercises.selectors import next_session, usual_due_day
 from exercises.timing import Around, Due, Given, Meeting, Plan, Step, is_finished, next_due, settled
 from exercises.watch import meetings_of, to_look_at
+from outbox.models import Message
+from outbox.verdicts import TOO_LATE
 from practice import clock, trail
 from practice.models import Practice
 from vault.errors import VaultError
@@ -24,10 +26,13 @@ from vault.errors import VaultError
 log = structlog.get_logger("beside.exercises")
 
 State = Assignment.State
+# Why clients/letters.py keeps a mail back from somebody who may be mailed again later.
+NOT_MAILED = ("client has not agreed to e-mail", "client stopped e-mails", "no e-mail address")
 
 
 def sweep() -> int:
     """Give what is due, everywhere; return how much that was. Each course in a transaction of its own."""
+    bring_back()
     given = 0
     for course_id in to_look_at():
         try:
@@ -35,6 +40,28 @@ def sweep() -> int:
         except VaultError:  # one record that does not open holds up nobody else's
             log.warning("course.not_opened", course=str(course_id))
     return given
+
+
+def bring_back() -> int:
+    """Plan the mail anew of what a course gave and no mail ever brought; return of how many.
+
+    A hold, a pause of all sending or a client who stopped e-mails may outlast a mail; without it they never hear of the
+    step, and what waits for it waits for ever. What was for one day alone is let be.
+    """
+    mails = Message.objects.filter(kind=planning.MAIL_KIND, subject_id=OuterRef("pk"))
+    # Only what a rule of ours kept from leaving: what a person dropped stays dropped.
+    kept_back = Q(state=Message.State.DROPPED, reason__in=NOT_MAILED) | Q(state=Message.State.EXPIRED, reason=TOO_LATE)
+    tried = mails.exclude(kept_back, dispatched_at=None)
+    rows = Assignment.unscoped.filter(  # no viewer: the sweep serves everybody
+        state=State.ASSIGNED, step__course__state=Course.State.RUNNING, client__state=Client.State.ACTIVE,
+        client__mail_stopped_at=None, client__may_email=Client.MayEmail.YES,
+    ).exclude(step__mode=Mode.WEEKDAYS)  # fmt: skip
+    lost = list(rows.filter(Exists(mails), ~Exists(tried)).select_related("client", "step"))
+    send_at = clock.next_mail_moment(timezone.now(), Practice.current()) if lost else timezone.now()
+    for row in lost:
+        revision = 1 + Message.objects.filter(kind=planning.MAIL_KIND, subject_id=row.pk).count()
+        planning.plan_mail(row, send_at, revision=revision)
+    return len(lost)
 
 
 def with_parts(course_ids: Iterable[UUID]) -> list[Course]:
@@ -146,8 +173,10 @@ def _give(course: Course, step: CourseStep, due: Due) -> Assignment:
 
 
 def _let_go_by(course: Course, step: CourseStep) -> None:
-    rows = Assignment.unscoped.filter(client=course.client, state=State.ASSIGNED)  # no viewer: the sweep
-    same = rows.filter(version__exercise=step.version.exercise_id).select_related("draft", "client")
+    # Another course's comings are its own: one that was pushed aside would count as settled there.
+    rows = Assignment.unscoped.filter(Q(step=None) | Q(step__course=course), client=course.client)  # no viewer: sweep
+    same = rows.filter(state=State.ASSIGNED, version__exercise=step.version.exercise_id)
+    same = same.select_related("draft", "client")
     for each in same:
         # In one statement: an answer that comes in at this moment stays an answer.
         if not each.is_at_work and leave_client(each, State.GONE_BY):

@@ -11,6 +11,7 @@ from clients import letters, links
 from clients.models import ClientLink
 from exercises.models import Assignment, Course
 from exercises.planning import MAIL_KIND, NUDGE_KIND
+from exercises.selectors import revision_of
 from exercises.timing import hour_of
 from outbox.kinds import Dropped, Kind, Later, Mail, OnUnknown, register
 from outbox.models import Message
@@ -31,7 +32,7 @@ WHY_NOT = {
 def render(message: Message) -> Mail | Dropped | Later:
     """Write the mail of an assignment, or say why it is no longer wanted, or when it may leave.
 
-    While the client pauses, or its course is on hold, it waits.
+    While the client pauses, or its course rests or is on hold, it waits.
     """
     assignment = _assignment(message)
     if isinstance(assignment, Dropped):
@@ -44,14 +45,16 @@ def render(message: Message) -> Mail | Dropped | Later:
         return Dropped("the programme was ended")
     if course is not None and course.state == Course.State.HELD:
         return Later(timezone.now() + timedelta(hours=1))
+    if course is not None and _rests(course) and revision_of(message) == 1:  # a later one was asked for
+        return Later(hour_of(course.rests_until or clock.today(), assignment.client.preferred_hour, Practice.current()))
     return _letter(assignment, "mail/exercise")
 
 
 def render_nudge(message: Message) -> Mail | Dropped | Later:
     """Write a nudge, or say why it is no longer wanted. It asks all once more: whatever has changed, it yields.
 
-    None while the client pauses, on hold, after the work has ended, before its own mail has left, or where the
-    session before which it was planned has moved since: the sweep plans it anew.
+    None while the client pauses or writes, on hold, in the seven days after "not this week", after the work has ended,
+    or before its own mail has left. Where its session moves the sweep plans it anew (exercises/following.py).
     """
     assignment = _assignment(message)
     if isinstance(assignment, Dropped):
@@ -66,6 +69,8 @@ def _why_no_nudge(assignment: Assignment) -> str:
         return "the client pauses"
     if course is not None and not course.is_running and course.state != Course.State.FINISHED:
         return "on hold" if course.is_open else "the programme was ended"
+    if course is not None and _rests(course):
+        return "not this week"
     if assignment.is_at_work:
         return "the client is writing"
     own = Message.objects.filter(kind=MAIL_KIND, subject_id=assignment.pk, state=Message.State.SENT)
@@ -73,6 +78,10 @@ def _why_no_nudge(assignment: Assignment) -> str:
     if left_at is None:
         return "its own mail has not left"
     return "" if clock.local(left_at).date() < clock.today() else "its own mail left today"
+
+
+def _rests(course: Course) -> bool:
+    return course.rests_until is not None and course.rests_until > clock.today()
 
 
 def _letter(assignment: Assignment, template: str) -> Mail | Dropped | Later:

@@ -22,6 +22,8 @@ RETRY_AFTER = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
 RETRY_JITTER = 0.2
 # A lock that was not to be had, a server that restarts: it passes, and says nothing of the row.
 DATABASE_ERRORS = (OperationalError, InterfaceError)
+# Of a mail that was put off until after its time.
+TOO_LATE = "its time will have passed before it may leave"
 # What a verdict can do without, should the database not take it.
 TEXTS = ("smtp_reply", "reason", "sent_copy")
 _LINK = re.compile(r"https?://\S+")
@@ -51,7 +53,7 @@ def from_answer(message: Message, answer: Dropped | Later) -> Verdict:
     if isinstance(answer, Dropped):
         return settled(message, State.DROPPED, reason=answer.reason[:REASON_LENGTH])
     if answer.due_at >= message.expires_at:
-        return settled(message, State.EXPIRED, reason="its time will have passed before it may leave")
+        return settled(message, State.EXPIRED, reason=TOO_LATE)
     # A moment that has passed would be due again in this very tick.
     return planned(message, due_at=max(answer.due_at, timezone.now() + RETRY_AFTER[0]))
 

@@ -25,6 +25,7 @@ from practice.guards import StaffRequest, may
 from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions.selectors import name_of
+from vault.errors import VaultError
 
 WORDS = ("personal_line", "why", "plan_when", "plan_where")
 
@@ -126,6 +127,8 @@ def _do(request: StaffRequest, course_id: UUID, deed: Callable[..., None], said:
         deed(actor=request.user, course=row)
     except courses.CourseClosed:
         messages.info(request, "It has ended already, so nothing was changed.")
+    except VaultError:
+        messages.error(request, "Part of this record could not be opened, so nothing was changed.")
     else:
         messages.success(request, said)
     return redirect("exercises:course", row.pk)
