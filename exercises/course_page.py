@@ -14,7 +14,7 @@ from exercises.planning import MAIL_KIND
 from exercises.running import title_of
 from exercises.selectors import Badge, badge_of
 from exercises.sentences import why_no_mail
-from exercises.timing import Around, Due, next_due
+from exercises.timing import Around, Due, due_without_waiting, next_due
 from exercises.watch import meetings_of
 from outbox.models import Message
 from outbox.selectors import messages_for
@@ -63,6 +63,8 @@ class CoursePage:
     lines: list[StepLine]
     comes_next: str
     may_go_on: bool
+    # How many comings there are so far: "go on" from an older page is refused.
+    seen: int
 
 
 def page_of(course_id: UUID) -> CoursePage:
@@ -70,7 +72,8 @@ def page_of(course_id: UUID) -> CoursePage:
     (course,) = with_parts([course_id])
     steps: list[CourseStep] = list(course.steps.all())
     around = around_of(course.client, Practice.current(), meetings_of([course.client_id])[course.client_id])
-    due = next_due(plan_of(course), around) if course.is_running else None
+    plan = plan_of(course)
+    due = next_due(plan, around) if course.is_running else None
     mails = messages_for(each.pk for step in steps for each in came_of(step))
     return CoursePage(
         course=course,
@@ -78,7 +81,8 @@ def page_of(course_id: UUID) -> CoursePage:
         badge=BADGES[Course.State(course.state)],
         lines=[_line(step, mails, due) for step in steps],
         comes_next=_comes_next(course, steps, due, around) if course.is_open else "",
-        may_go_on=course.is_running and _waits(course, steps, due),
+        may_go_on=course.is_running and due_without_waiting(plan, around) is not None,
+        seen=len(plan.given),
     )
 
 
@@ -136,8 +140,11 @@ def _next(steps: Sequence[CourseStep], due: Due | None, around: Around) -> str:
             return f"Next: {title}, in a moment."
         return f"Next: {title}, on {clock.shown(due.at, AT)}."
     with_client = [each for step in steps for each in came_of(step) if each.is_open]
-    if _to_come(steps) and with_client:
+    coming = _to_come(steps)
+    if coming and with_client and coming[0].mode in (Mode.WHEN_DONE, Mode.DONE_PLUS):
         return "The next step waits until the one before is answered."
+    if coming and coming[0].mode not in (Mode.BEFORE_SESSION, Mode.WHEN_DONE, Mode.DONE_PLUS):
+        return "Nothing more of it comes before its last day."
     if _to_come(steps) or any(step.mode == Mode.AFTER_SESSION for step in steps):
         return "The next step waits for a session to be booked."
     return "All of it has come. It closes once the last one is answered."
@@ -146,13 +153,6 @@ def _next(steps: Sequence[CourseStep], due: Due | None, around: Around) -> str:
 def _to_come(steps: Sequence[CourseStep]) -> list[CourseStep]:
     """Return the steps that come once and have not come yet."""
     return [step for step in steps if step.mode not in (Mode.AFTER_SESSION, Mode.WEEKDAYS) and not came_of(step)]
-
-
-def _waits(course: Course, steps: Sequence[CourseStep], due: Due | None) -> bool:
-    """Say whether going on would bring something sooner: it rests, or the next step waits for an answer."""
-    is_resting = course.rests_until is not None and course.rests_until > clock.today()
-    with_client = any(each.is_open for step in steps for each in came_of(step))
-    return is_resting or (due is None and bool(_to_come(steps)) and with_client)
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -10,15 +10,18 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from clients.letters import why_not
 from clients.models import Client
 from exercises import planning, selectors
 from exercises.answers import end_for, leave_client
-from exercises.giving import give_now
+from exercises.giving import around_of, give_now, plan_of, with_parts
 from exercises.models import Assignment, Course, CourseStep, ExerciseVersion, Mode, Programme
 from exercises.models.programme import WITH_DAYS
 from exercises.services import FormUsed, MayNotBeMailed
+from exercises.timing import due_without_waiting
+from exercises.watch import meetings_of
 from practice import trail
-from practice.models import User
+from practice.models import Practice, User
 
 State = Course.State
 
@@ -180,12 +183,20 @@ def resume_course(*, actor: User, course: Course) -> None:
 
 
 @transaction.atomic
-def go_on(*, actor: User, course: Course) -> None:
+def go_on(*, actor: User, course: Course, seen: int | None = None) -> bool:
     """Go on with the next step without waiting: for an answer, after "not this week", on hold. Raise CourseClosed.
 
-    What the client has of it has gone by; what they wrote there stays theirs.
+    What the client has of it has gone by; what they wrote there stays theirs. `seen` is how many comings the page
+    showed: where there are more by now, somebody was quicker. Return whether it was done: where nothing would come by
+    tomorrow nothing is taken away. Raise VaultError where the client's address does not open.
     """
     course = _locked(course)
+    (whole,) = with_parts([course.pk])
+    plan, meetings = plan_of(whole), meetings_of([course.client_id])[course.client_id]
+    around = around_of(whole.client, Practice.current(), meetings)
+    is_stale = seen is not None and seen != len(plan.given)
+    if is_stale or due_without_waiting(plan, around) is None or why_not(whole.client):
+        return False
     for each in _with_client(course):
         if leave_client(each, Assignment.State.GONE_BY):
             planning.drop_mail(each, "the next step came")
@@ -194,6 +205,7 @@ def go_on(*, actor: User, course: Course) -> None:
     round_ = give_now(course.pk)
     _record("course.go_on", course, actor)
     round_.note()
+    return True
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ Days are the practice's calendar days; moments are aware. The rules, in words:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -134,6 +134,20 @@ def next_due(plan: Plan, around: Around) -> Due | None:
     """
     dues = [due for step in plan.steps if (due := _due(step, plan, around)) is not None]
     return min(dues, key=lambda due: (due.at, due.position), default=None)
+
+
+def due_without_waiting(plan: Plan, around: Around) -> Due | None:
+    """Return what comes sooner if nobody waits for an answer or a rest: by tomorrow, where it takes something away."""
+    today = around.today
+    given = [
+        each if each.settled_on is not None and each.settled_on <= today else replace(each, settled_on=today)
+        for each in plan.given
+    ]
+    due, sooner = next_due(plan, around), next_due(replace(plan, given=given, rests_until=None), around)
+    is_with_client = any(each.settled_on is None for each in plan.given)
+    if sooner is None or (is_with_client and clock.local(sooner.at).date() > today + DAY):
+        return None
+    return sooner if due is None or sooner.at < due.at else None
 
 
 def is_finished(plan: Plan, around: Around) -> bool:

@@ -1,6 +1,7 @@
 """Programmes and repeated exercises of one client: start, look at, hold, take up again, go on, end."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,10 @@ from sessions.selectors import name_of
 from vault.errors import VaultError
 
 WORDS = ("personal_line", "why", "plan_when", "plan_where")
+
+
+DIGITS = 6
+NOT_NOW = "Nothing was changed: it has gone on meanwhile, or nothing more would come by tomorrow."
 
 
 @may(Permission.EXERCISE_ASSIGN)
@@ -111,7 +116,11 @@ def course_go_on(request: StaffRequest, course_id: UUID) -> HttpResponse:
     if _mine(request, course_id).state == Course.State.HELD:
         messages.info(request, "It is on hold. Please take it up again first.")
         return redirect("exercises:course", course_id)
-    return _do(request, course_id, courses.go_on, "It goes on without waiting.")
+    seen = request.POST.get("seen", "")
+    deed = partial(
+        courses.go_on, seen=int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < DIGITS else None
+    )
+    return _do(request, course_id, deed, "It goes on without waiting.")
 
 
 @may(Permission.EXERCISE_ASSIGN)
@@ -121,16 +130,16 @@ def course_end(request: StaffRequest, course_id: UUID) -> HttpResponse:
     return _do(request, course_id, courses.end_course, "Ended. What they have of it stays with them.")
 
 
-def _do(request: StaffRequest, course_id: UUID, deed: Callable[..., None], said: str) -> HttpResponse:
+def _do(request: StaffRequest, course_id: UUID, deed: Callable[..., bool | None], said: str) -> HttpResponse:
     row = _mine(request, course_id)
     try:
-        deed(actor=request.user, course=row)
+        is_done = deed(actor=request.user, course=row) is not False
     except courses.CourseClosed:
         messages.info(request, "It has ended already, so nothing was changed.")
     except VaultError:
         messages.error(request, "Part of this record could not be opened, so nothing was changed.")
     else:
-        messages.success(request, said)
+        messages.success(request, said) if is_done else messages.info(request, NOT_NOW)
     return redirect("exercises:course", row.pk)
 
 

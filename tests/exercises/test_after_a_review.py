@@ -36,6 +36,9 @@ def monday() -> Any:
         yield traveller
 
 
+SESSION_STEPS = (("one", Mode.TOGETHER), ("two", Mode.BEFORE_SESSION))
+
+
 def start(client: Any, *steps: StepWish, **terms: Any) -> Course:
     return start_course(
         actor=client.counsellor, client=client, steps=steps, words=Words("Gently.", "You asked.", "mornings"),
@@ -144,3 +147,22 @@ def test_a_mail_that_a_person_dropped_stays_dropped() -> None:
     giving.sweep()
 
     assert list(Message.objects.filter(kind=MAIL_KIND).values_list("state", flat=True)) == ["dropped"]
+
+
+def test_going_on_takes_nothing_away_where_nothing_would_come() -> None:
+    client = make_client()
+    course = start(client, *(StepWish(make_version(slug), mode) for slug, mode in SESSION_STEPS))
+
+    assert courses.go_on(actor=client.counsellor, course=course) is False
+
+    assert (came(course), deeds()[-1]) == ([(1, State.ASSIGNED)], "exercise.give")
+
+
+def test_going_on_twice_from_one_page_goes_one_step() -> None:
+    client = make_client()
+    wishes = [StepWish(make_version(slug), Mode.WHEN_DONE) for slug in ("one", "two", "three")]
+    course = start(client, *wishes)
+
+    done = [courses.go_on(actor=client.counsellor, course=course, seen=1) for _ in range(2)]
+
+    assert (done, came(course)) == ([True, False], [(1, State.GONE_BY)])
