@@ -114,6 +114,11 @@ class Assignment(ScopedModel):
         return self.is_open and draft is not None and timezone.now() - draft.saved_at < AT_WORK
 
     @property
+    def is_past_its_day(self) -> bool:
+        """Return whether the day before which it was best done has gone by: then no page names it any more."""
+        return self.due_on < timezone.localdate()
+
+    @property
     def takes(self) -> int:
         """Return the minutes that it is meant to take."""
         return self.minutes or self.version.minutes

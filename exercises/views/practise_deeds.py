@@ -16,6 +16,7 @@ from exercises.views.visit import Show, Visit
 from vault.errors import VaultError
 
 LAST = 999  # no exercise has so many screens
+TRIES = 3  # at keeping what several devices write at one moment
 _SHOWN = {"show_one": Show.ONE, "show_all": Show.ALL}
 
 
@@ -46,7 +47,7 @@ def send(visit: Visit) -> HttpResponse:
             _keep_refused(visit)
             status = HTTPStatus.UNPROCESSABLE_ENTITY
             return pages.exercise(visit, form, status=status, is_saved=not _is_too_long(visit))
-        if visit.draft is not None and not visit.shut_out:
+        if visit.draft is not None and not visit.shut_out and visit.sharing != Sharing.DONE_ONLY:
             form = _together(visit)
         answers.submit_answer(assignment=visit.assignment, sharing=visit.sharing, values=form.values, key=visit.key)
     except DraftChanged as error:
@@ -62,7 +63,7 @@ def not_now(visit: Visit) -> HttpResponse:
 
 
 def too_much(visit: Visit) -> HttpResponse:
-    """Tell the counsellor, for when they are next at work; the page that follows shows help at once."""
+    """Tell the counsellor, for when they are next at work; the page that follows shows help, whatever came of it."""
     return _leave(visit, answers.say_too_much)
 
 
@@ -72,11 +73,15 @@ def said(visit: Visit, why: str, status: int, **more: Any) -> JsonResponse:
 
 
 def _leave(visit: Visit, deed: Any) -> HttpResponse:
+    is_kept = _keep_both(visit)
     try:
-        _keep_both(visit)
         deed(assignment=visit.assignment)
     except NotWithClient:
-        return _too_late(visit)
+        return pages.unheard(visit, _unkept(visit)) if visit.deed == "too_much" else _too_late(visit)
+    lost = [] if is_kept else _unkept(visit)
+    if lost or visit.is_closed:
+        visit.look_again()
+        return pages.left(visit, lost)
     return redirect(f"{visit.request.path}?sent")
 
 
@@ -84,7 +89,7 @@ def _leave(visit: Visit, deed: Any) -> HttpResponse:
 def _keep(visit: Visit, typed: Typed | None = None, version: int | None = None) -> Draft | None:
     """Save what was typed; nothing where there is nothing to save."""
     typed = visit.typed if typed is None else typed
-    if visit.draft is None and not any(typed.values()):
+    if visit.draft is None and not any(typed.values()) and visit.sharing != Sharing.KEPT:
         return None
     return drafts.save_draft(
         assignment=visit.assignment, typed=typed, key=visit.key, sharing=visit.sharing,
@@ -93,16 +98,27 @@ def _keep(visit: Visit, typed: Typed | None = None, version: int | None = None) 
     )  # fmt: skip
 
 
-def _keep_both(visit: Visit) -> None:
-    """Save what was typed before leaving, beside what another device wrote; what cannot be kept holds nobody up."""
-    try:
-        _keep(visit)
-    except DraftChanged as error:
-        texts = {name: error.elsewhere[name] for name in text_names(visit.version) if name in error.elsewhere}
-        both = {name: f"{there}\n\n{visit.typed[name]}".strip() for name, there in texts.items()}
-        _keep(visit, {**visit.typed, **both}, error.draft.version)
-    except (DraftSealed, VaultError):
-        return
+def _keep_both(visit: Visit) -> bool:
+    """Save what was typed before leaving, beside what another device wrote. What cannot be kept holds nobody up."""
+    typed, version = visit.typed, visit.began_from
+    if not any(typed.values()) and visit.draft is None:
+        return True
+    for _ in range(TRIES):
+        try:
+            _keep(visit, typed, version)
+        except DraftChanged as error:
+            typed, version = _both(visit, error.elsewhere), error.draft.version
+        except (DraftSealed, NotWithClient, VaultError):
+            return False
+        else:
+            return True
+    return False
+
+
+def _both(visit: Visit, elsewhere: Typed) -> Typed:
+    """Return what was typed, each text below what another device wrote in its place."""
+    texts = {name: elsewhere[name] for name in text_names(visit.version) if name in elsewhere}
+    return {**visit.typed, **{name: f"{there}\n\n{visit.typed[name]}".strip() for name, there in texts.items()}}
 
 
 def _keep_refused(visit: Visit) -> None:
@@ -143,10 +159,16 @@ def _changed(visit: Visit, error: DraftChanged) -> HttpResponse:
 
 def _too_late(visit: Visit) -> HttpResponse:
     """Answer a post after the exercise was answered or put off: the same form once more loses nothing."""
-    visit.look_again()
-    if texts_of(visit.typed, visit.version) and not (_is_what_was_sent(visit) or _is_what_was_saved(visit)):
+    if _unkept(visit):
         return pages.give_back(visit, status=HTTPStatus.CONFLICT)
     return redirect(visit.request.path)
+
+
+def _unkept(visit: Visit) -> list[str]:
+    """Return the texts that were typed and are neither sent nor saved, as it stands now."""
+    visit.look_again()
+    is_kept = _is_what_was_sent(visit) or _is_what_was_saved(visit)
+    return [] if is_kept else texts_of(visit.typed, visit.version)
 
 
 def _is_what_was_saved(visit: Visit) -> bool:

@@ -83,9 +83,23 @@ def give_back(visit: Visit, *, status: int) -> HttpResponse:
     return _render(visit, "exercises/practise_kept.html", status=status, typed=texts_of(visit.typed, visit.version))
 
 
-def run_out(request: HttpRequest, carried: list[tuple[str, str]]) -> HttpResponse:
+def left(visit: Visit, lost: list[str]) -> HttpResponse:
+    """Show at once what "not this week" or "too much" came to, with the texts that are not kept, this one time."""
+    more: dict[str, Any] = {"counsellor_name": "", "is_closed": True} if visit.is_closed else _what_was_written(visit)
+    template = _CLOSED[State(visit.assignment.state)]
+    return _render(visit, template, status=HTTPStatus.OK, is_just_sent=True, typed=lost, **more)
+
+
+def unheard(visit: Visit, lost: list[str]) -> HttpResponse:
+    """Show help to whom it was too much, and say that it could not be passed on from here."""
+    more: dict[str, Any] = {"counsellor_name": ""} if visit.is_closed or visit.link.revoked_at else {}
+    template = _CLOSED[State.TOO_MUCH]
+    return _render(visit, template, status=HTTPStatus.CONFLICT, is_unheard=True, typed=lost, **more)
+
+
+def run_out(request: HttpRequest, carried: list[tuple[str, str]], *, is_leaving: bool = False) -> HttpResponse:
     """Say that a link has run out, and offer to keep it open; nothing says whose it was."""
-    context = {"carried": carried, **for_client()}
+    context = {"carried": carried, "is_leaving": is_leaving, **for_client()}
     return render(request, "exercises/practise_run_out.html", context, status=HTTPStatus.GONE)
 
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from clients.models import ClientLink
 from exercises import drafts
@@ -44,6 +45,11 @@ class Visit:
     def counsellor_name(self) -> str:
         client = self.assignment.client
         return "" if client.is_discreet else client.counsellor.first_name
+
+    @property
+    def is_closed(self) -> bool:
+        """Say whether the link's time is up; what it shows then says nothing of the exercise."""
+        return self.link.expires_at <= timezone.now()
 
     # --- what they wrote before ----------------------------------------------------------------------
     @cached_property

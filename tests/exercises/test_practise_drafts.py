@@ -43,8 +43,16 @@ def test_without_a_script_a_button_keeps_it(browser: Browser) -> None:
 
 def test_nothing_typed_is_no_draft(browser: Browser) -> None:
     link = opened(browser, make_assignment())
-    assert saved(browser, link, q_line="", sharing="kept").json() == {"version": 0}
+    assert saved(browser, link, q_line="", sharing="shared").json() == {"version": 0}
     assert (Draft.unscoped.count(), deeds()) == (0, ["exercise.open"])
+
+
+def test_to_be_kept_is_chosen_before_a_word_is_written(browser: Browser) -> None:
+    """So that no word of it ever lies under a key of the server's."""
+    link = opened(browser, make_assignment())
+    saved(browser, link, sharing="kept")
+    draft = Draft.unscoped.get()
+    assert (draft.sharing, draft.values, draft.kept is not None) == ("kept", {}, True)
 
 
 def test_a_tick_that_was_taken_back_is_taken_back(browser: Browser) -> None:

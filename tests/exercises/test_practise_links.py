@@ -124,5 +124,5 @@ def test_a_newer_one_leaves_what_was_written_to_read(browser: Browser) -> None:
     saved(browser, link, q_line="half a thought")
     Assignment.unscoped.update(state=State.GONE_BY)
     page = browser.get(link)
-    assert (heading(page), "half a thought" in read(page)) == ("A newer one is with you", True)
+    assert (heading(page), "half a thought" in read(page)) == ("This one has been put aside", True)
     assert "<button" not in read(page)

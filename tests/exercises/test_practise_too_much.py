@@ -2,11 +2,12 @@
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
 from exercises.models import Assignment, Draft
 from tests.exercises.factories import deeds, make_assignment
 from tests.exercises.pages import heading, read
-from tests.exercises.practising import FULL, opened, saved
+from tests.exercises.practising import FULL, opened, run_out, saved
 from tests.factories import make_client, make_user
 
 pytestmark = pytest.mark.django_db
@@ -55,8 +56,32 @@ def test_words_of_another_device_do_not_hold_it_up(browser: Browser) -> None:
     assert Draft.unscoped.get().values == {"q_line": "by phone\n\nby laptop"}
 
 
-def test_an_answer_that_was_sent_stays(browser: Browser) -> None:
+@pytest.mark.parametrize("state", [State.GONE_BY, State.NOT_NOW])
+def test_it_is_heard_after_a_newer_one_came_or_it_was_put_off(browser: Browser, state: str) -> None:
+    assignment = make_assignment()
+    link = opened(browser, assignment)
+    answered_at = timezone.now() if state == State.NOT_NOW else None
+    Assignment.unscoped.update(state=state, answered_at=answered_at)
+
+    assert browser.post(link, {"deed": "too_much"}).headers["Location"] == f"{link}?sent"
+
+    assert Assignment.unscoped.get().state == State.TOO_MUCH
+    assert deeds()[-1] == "exercise.too_much"
+
+
+def test_by_a_link_that_has_run_out_it_is_heard_too(browser: Browser) -> None:
+    link = opened(browser, make_assignment())
+    run_out()
+
+    page = browser.post(link, {"deed": "too_much"})
+
+    assert (page.status_code, "116 123" in page.content.decode()) == (200, True)
+    assert Assignment.unscoped.get().state == State.TOO_MUCH
+
+
+def test_after_an_answer_help_is_shown_and_the_answer_stays(browser: Browser) -> None:
     link = opened(browser, make_assignment())
     browser.post(link, FULL)
-    assert browser.post(link, {"deed": "too_much"}).headers["Location"] == link
+    page = browser.post(link, {"deed": "too_much"})
+    assert (page.status_code, "was not passed on from here" in page.content.decode()) == (409, True)
     assert Assignment.unscoped.get().state == State.DONE
