@@ -19,6 +19,13 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
+    # What stood there when the page was opened (exercises/services.py, `mark_of`).
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def arguments(self) -> dict[str, Any]:
+        """Return what was typed as the service's arguments."""
+        return {"learned": self.cleaned_data["learned"], "seen": self.cleaned_data["seen"] or None}
+
 
 class ChooseClientForm(forms.Form):
     """For whom an exercise is."""

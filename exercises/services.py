@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from clients import links
 from clients.models import Client
@@ -42,6 +43,10 @@ class MailWaits(Exception):
 
 class NothingToReview(Exception):
     """The client has sent nothing so far."""
+
+
+class ReviewedElsewhere(Exception):
+    """What was learned was written elsewhere since the form was opened; the assignment holds it as it stands."""
 
 
 class Wish(TypedDict):
@@ -149,19 +154,29 @@ def withdraw_assignment(*, actor: User, assignment: Assignment) -> DropResult:
     return result
 
 
+def mark_of(learned: str) -> str:
+    """Return what a form carries along to say from which words it began; nobody reads them out of it."""
+    return salted_hmac("exercises.learned", learned, algorithm="sha256").hexdigest()[:24]
+
+
 @transaction.atomic
-def review_answer(*, actor: User, assignment: Assignment, learned: str) -> None:
+def review_answer(*, actor: User, assignment: Assignment, learned: str, seen: str | None = None) -> None:
     """Mark what came back as reviewed, with what was learned from it. The day of the first review stays.
 
-    Raise NothingToReview before the client has sent anything; VaultError where what was learned before does not open:
+    `seen` marks the words that the form began from. Raise NothingToReview before the client has sent anything,
+    ReviewedElsewhere where other words stand there by now; VaultError where what was learned before does not open:
     words that nobody could read are not written over.
     """
+    rows = Assignment.unscoped.select_for_update(no_key=True)  # no viewer: the caller's own row
+    list(rows.filter(pk=assignment.pk).values_list("pk"))
     assignment.refresh_from_db()
     if assignment.answered_at is None:
         raise NothingToReview("The client has sent nothing so far.")
     is_same = assignment.learned == learned
     if assignment.reviewed_at is not None and is_same:
         return
+    if seen is not None and not is_same and mark_of(assignment.learned) != seen:
+        raise ReviewedElsewhere("Something else was written here meanwhile.")
     assignment.learned = learned
     assignment.reviewed_at = assignment.reviewed_at or timezone.now()
     assignment.save(update_fields=["learned", "reviewed_at"])

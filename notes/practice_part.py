@@ -8,7 +8,7 @@ from django.http import QueryDict
 from exercises.before import Before, before_session
 from exercises.forms import ReviewForm
 from exercises.selectors import assignments
-from exercises.services import review_answer
+from exercises.services import ReviewedElsewhere, mark_of, review_answer
 from practice.models import User
 from sessions.models import ClientSession
 from vault.errors import VaultError
@@ -60,7 +60,9 @@ def keep_learned(viewer: User, session: ClientSession, post: QueryDict) -> Learn
         if row.reviewed_at is not None and row.learned != learned:
             form.add_error("learned", ELSEWHERE)
         else:
-            review_answer(actor=viewer, assignment=row, learned=learned)
+            review_answer(actor=viewer, assignment=row, learned=learned, seen=mark_of(""))
+    except ReviewedElsewhere:
+        form.add_error("learned", ELSEWHERE)
     except VaultError:
         form.add_error("learned", DAMAGED)
     return form

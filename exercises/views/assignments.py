@@ -46,9 +46,12 @@ def review(request: StaffRequest, assignment_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _page(request, row, form, status=422)
     try:
-        services.review_answer(actor=request.user, assignment=row, learned=form.cleaned_data["learned"])
+        services.review_answer(actor=request.user, assignment=row, **form.arguments())
     except services.NothingToReview:
         messages.error(request, "Nothing has come back so far, so there is nothing to review.")
+    except services.ReviewedElsewhere:
+        again = {"learned": form.cleaned_data["learned"], "seen": services.mark_of(row.learned)}
+        return _page(request, row, ReviewForm(again), status=409)
     except VaultError:
         return _page(request, row, form, status=409)
     else:
@@ -107,7 +110,7 @@ def _page(request: StaffRequest, row: Assignment, form: ReviewForm | None = None
         "reply": reply,
         "learned": learned,
         "besides": waiting_besides(request.user, row),
-        "form": form or ReviewForm(initial={"learned": learned.text}),
+        "form": form or ReviewForm(initial={"learned": learned.text, "seen": services.mark_of(learned.text)}),
         "mails": sentences.mail_lines(mails),
         "nudges": sentences.mail_lines(nudges_of(row)),
         "may_send_again": may_send_again(row, mails) and not sentences.why_no_mail(row.client),

@@ -4,10 +4,11 @@ from datetime import datetime
 
 import pytest
 from django.db import DatabaseError
+from django.urls import reverse
 
 from exercises import services
 from exercises.models import Assignment
-from tests.exercises.factories import deeds, make_assignment, refuse_audit
+from tests.exercises.factories import browser_of, deeds, make_assignment, refuse_audit
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -44,3 +45,29 @@ def test_what_cannot_be_audited_is_not_reviewed(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(DatabaseError):
         services.review_answer(actor=assignment.assigned_by, assignment=assignment, learned="x")
     assert reviewed() == (None, "")
+
+
+def test_a_form_that_began_from_other_words_writes_nothing_over() -> None:
+    assignment, actor = make_assignment(state=State.DONE, answer={}), make_user()
+    began = services.mark_of(assignment.learned)
+    services.review_answer(actor=actor, assignment=assignment, learned="Written in the note.", seen=began)
+
+    with pytest.raises(services.ReviewedElsewhere):
+        services.review_answer(actor=actor, assignment=assignment, learned="", seen=began)
+
+    assert (reviewed()[1], deeds().count("exercise.review")) == ("Written in the note.", 1)
+
+
+def test_the_page_shows_both_texts_and_the_next_press_has_seen_them() -> None:
+    assignment = make_assignment(state=State.DONE, answer={})
+    browser, url = browser_of(assignment.client.counsellor), reverse("exercises:review", args=[assignment.pk])
+    stale = {"learned": "From the old tab", "seen": services.mark_of("")}
+    services.review_answer(actor=assignment.assigned_by, assignment=assignment, learned="Written in the note.")
+
+    page = browser.post(url, stale)
+
+    text = page.content.decode()
+    assert (page.status_code, "From the old tab" in text, "Written in the note." in text) == (409, True, True)
+    again = {"learned": "Both", "seen": services.mark_of("Written in the note.")}
+    assert browser.post(url, again).status_code == 302
+    assert reviewed()[1] == "Both"
