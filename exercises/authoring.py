@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
-from exercises.models import Exercise, ExerciseVersion
+from exercises.models import Exercise, ExerciseVersion, Programme
 from exercises.services import FormUsed
 from practice import trail
 from practice.models import User
@@ -78,6 +78,10 @@ def offer_again(*, actor: User, exercise: Exercise) -> None:
         trail.record("exercise.restore", actor=actor, subject=own)
 
 
+class StillHeld(Exception):
+    """A programme that is shared in the practice holds the exercise."""
+
+
 @transaction.atomic
 def share(*, actor: User, exercise: Exercise) -> None:
     """Let every counsellor of the practice find it in the library. Harmless the second time."""
@@ -86,7 +90,13 @@ def share(*, actor: User, exercise: Exercise) -> None:
 
 @transaction.atomic
 def unshare(*, actor: User, exercise: Exercise) -> None:
-    """Keep it to oneself again; what others copied or gave stays. Harmless the second time."""
+    """Keep it to oneself again; what others copied or gave stays. Harmless the second time.
+
+    Raise StillHeld while a programme that is shared holds it: whoever starts that would read later, private words.
+    """
+    programmes = Programme.objects.filter(is_shared=True, put_away_at=None, steps__exercise=exercise)
+    if _own(actor, exercise).is_shared and programmes.exists():
+        raise StillHeld("A programme that is shared holds this exercise.")
     _set_shared(actor, exercise, is_shared=False)
 
 

@@ -4,6 +4,7 @@ Nothing here asks the database: who calls brings assignments with `answer` and `
 done, or kept, is left out. One answer that does not open is left out and counted; the others stand.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ from vault.errors import VaultError
 
 HELPFUL = "helpful"
 _CIRCLES = ("threat", "drive", "soothing")
+_NUMBERED = re.compile(r"q\d+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -136,10 +138,15 @@ def _pair(reply: _Reply) -> Pair:
     return Pair(reply.on, reply.title, question.left, left, question.right, right)
 
 
+def _key(name: str, label: str, low: str, high: str) -> tuple[str, ...]:
+    """Return what makes two questions one measure. What somebody writes is named q1, q2 in every exercise."""
+    return (name, label if _NUMBERED.fullmatch(name) else "", low, high)
+
+
 def _measure(found: History, question: AnswerField) -> Measure:
-    wanted = (question.name, question.low, question.high)
+    wanted = _key(question.name, question.label, question.low, question.high)
     for measure in found.before_after:
-        if (measure.name, measure.low, measure.high) == wanted:
+        if _key(measure.name, measure.label, measure.low, measure.high) == wanted:
             return measure
     measure = Measure(question.name, question.label, question.low, question.high)
     found.before_after.append(measure)

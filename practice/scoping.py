@@ -59,6 +59,8 @@ class ScopedModel(models.Model):
 
 def get_or_404(queryset: models.QuerySet[_Row], **lookup: Any) -> _Row:
     """Return the one row. Raise Http404 where it is not among these: Hidden where it is another's."""
+    if any(isinstance(value, str) and "\x00" in value for value in lookup.values()):
+        raise Http404  # PostgreSQL takes no null byte, not even to look for
     try:
         return queryset.get(**lookup)
     except ObjectDoesNotExist as error:

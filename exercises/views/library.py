@@ -72,6 +72,10 @@ def offer(request: StaffRequest, slug: str) -> HttpResponse:
     if request.POST.get("deed") not in _DEEDS:
         return redirect("exercises:detail", slug)
     deed, said = _DEEDS[request.POST["deed"]]
-    deed(actor=request.user, exercise=exercise)
-    messages.success(request, said)
+    try:
+        deed(actor=request.user, exercise=exercise)
+    except authoring.StillHeld:
+        messages.error(request, "A programme that is shared in the practice holds it, so it stays shared for now.")
+    else:
+        messages.success(request, said)
     return redirect("exercises:detail", slug)

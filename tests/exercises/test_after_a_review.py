@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from clients.services import start_mail, stop_mail
-from exercises import answers, courses, following, giving
+from exercises import answers, authoring, courses, following, giving
 from exercises.courses import StepWish, Words, start_course
 from exercises.mail import render_nudge
-from exercises.models import Assignment, Course, Mode, Programme
+from exercises.models import Assignment, Course, Exercise, Mode, Programme
+from exercises.patterns import history
 from exercises.planning import MAIL_KIND, NUDGE_KIND
 from outbox.kinds import Dropped
 from outbox.models import Message
@@ -21,8 +23,8 @@ from outbox.sender import send_due
 from practice import clock
 from sessions.services import move_session
 from tests.conftest import SmtpSink
-from tests.exercises.factories import deeds, make_assignment, make_version
-from tests.factories import make_client
+from tests.exercises.factories import browser_of, deeds, make_assignment, make_version
+from tests.factories import make_client, make_user
 from tests.sessions.factories import FIFTY, book
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +168,42 @@ def test_going_on_twice_from_one_page_goes_one_step() -> None:
     done = [courses.go_on(actor=client.counsellor, course=course, seen=1) for _ in range(2)]
 
     assert (done, came(course)) == ([True, False], [(1, State.GONE_BY)])
+
+
+def test_an_exercise_in_a_shared_programme_stays_shared() -> None:
+    me = make_user()
+    version = make_version(slug="mine")
+    Exercise.objects.update(made_by=me, is_shared=True)
+    programme = Programme.objects.create(slug="ours", title="Ours", made_by=me, is_shared=True)
+    programme.steps.create(position=1, exercise=version.exercise, mode=Mode.TOGETHER)
+
+    with pytest.raises(authoring.StillHeld):
+        authoring.unshare(actor=me, exercise=version.exercise)
+    page = browser_of(me).post(reverse("exercises:offer", args=["mine"]), {"deed": "unshare"}, follow=True)
+
+    assert "it stays shared for now" in page.content.decode()
+    assert Exercise.objects.get().is_shared
+
+
+def test_questions_that_two_exercises_number_alike_are_two_measures() -> None:
+    client = make_client()
+    for slug, label in (("tense", "How tense are you?"), ("warm", "How warm do you feel?")):
+        question = {
+            "name": "q1",
+            "kind": "before_after",
+            "label": label,
+            "help": "",
+            "low": "not at all",
+            "high": "very",
+        }
+        values = {"q1": {"before": 2, "after": 3}}
+        make_assignment(client, version=make_version(slug, fields=[question]), state=State.DONE, answer=values)
+
+    found = history(Assignment.unscoped.select_related("version", "answer"))
+
+    assert [measure.label for measure in found.before_after] == ["How tense are you?", "How warm do you feel?"]
+
+
+@pytest.mark.parametrize("page", ["exercises:write", "exercises:programme_write"])
+def test_a_null_byte_in_an_address_is_not_found(page: str) -> None:
+    assert browser_of(make_user()).get(f"{reverse(page)}?from=%00").status_code == 404
