@@ -2,12 +2,14 @@
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from clients.models import Client, ClientLink
@@ -136,8 +138,8 @@ def test_the_page_takes_a_fixed_number_of_queries(
 ) -> None:
     client = make_client()
     make_version()
-    for _ in range(sessions):
-        make_session(client)
+    for number in range(sessions):
+        make_session(client, timezone.now() + timedelta(days=1 + number))
     browser, form = browser_of(client.counsellor), typed()
     with django_assert_num_queries(8):
         browser.post(url(client), form)
