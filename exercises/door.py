@@ -64,7 +64,12 @@ def open_door(request: HttpRequest, response: HttpResponse, link: ClientLink) ->
 
 
 def stands_before(
-    request: HttpRequest, link: ClientLink, *, carried: Carried = (), may_decline: bool = False
+    request: HttpRequest,
+    link: ClientLink,
+    *,
+    carried: Carried = (),
+    texts: Iterable[str] = (),
+    may_decline: bool = False,
 ) -> HttpResponse | None:
     """Return the neutral page for whoever has not opened it, or typed a wrong code; None for who may go on.
 
@@ -75,11 +80,11 @@ def stands_before(
     if request.method != "POST":
         return page(request, link, may_decline=may_decline)
     if request.POST.get("deed") != "open":
-        return page(request, link, carried=carried, may_decline=may_decline, status=403)
+        return page(request, link, carried=carried, texts=texts, may_decline=may_decline, status=403)
     said = knock(link, request.POST.get("code", ""))
     if said == Knock.IN:
         return None
-    return page(request, link, said=said, carried=carried, status=429 if said == Knock.WAIT else 422)
+    return page(request, link, said=said, carried=carried, texts=texts, status=429 if said == Knock.WAIT else 422)
 
 
 def page(
@@ -88,12 +93,22 @@ def page(
     *,
     said: Knock = Knock.IN,
     carried: Carried = (),
+    texts: Iterable[str] = (),
     may_decline: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    """Return the neutral page; it names nobody and nothing. `may_decline`: it offers "Not this week" without a code."""
+    """Return the neutral page; it names nobody and nothing. `may_decline`: it offers "Not this week" without a code.
+
+    `texts`: of what it carries, the client's own words, which they can copy where the code cannot be asked.
+    """
     may_decline = may_decline and asks_for(link.client) == Client.PageCode.NONE
-    context = {**question(link, said), "carried": list(carried), "may_decline": may_decline, **for_client()}
+    context = {
+        **question(link, said),
+        "carried": list(carried),
+        "typed": list(texts),
+        "may_decline": may_decline,
+        **for_client(),
+    }
     response = render(request, "exercises/door.html", context, status=status)
     if said == Knock.WAIT:
         response.headers["Retry-After"] = str(max(1, int(again_at(link).timestamp() - time.time())))

@@ -6,6 +6,8 @@
   const PAUSE = 2000;
   const AGAIN = 15000;
   const PATIENCE = 10000;
+  // A long letter by a slow line: bytes for each second more.
+  const SLOWEST = 5000;
   // A browser sends no more than 64 KiB after its page is gone.
   const LAST_WORDS = 60000;
   const SAID = {
@@ -38,9 +40,17 @@
     button.className = "btn quiet small clear";
     button.textContent = "Leave this one empty";
     const radios = [...group.querySelectorAll("input[type=radio]")];
-    const look = () => (button.hidden = !radios.some((radio) => radio.checked));
+    // A choice of none posts nothing, and what was saved before would stand: an empty field says that it is taken back.
+    const none = document.createElement("input");
+    none.type = "hidden";
+    none.name = radios[0].name;
+    const look = () => {
+      button.hidden = !radios.some((radio) => radio.checked);
+      if (!button.hidden) none.remove();
+    };
     button.addEventListener("click", () => {
       for (const radio of radios) radio.checked = false;
+      group.append(none);
       look();
       radios[0].focus();
       radios[0].dispatchEvent(new Event("input", { bubbles: true }));
@@ -60,6 +70,7 @@
   let queue = Promise.resolve();
   let isBusy = false;
   let isGone = false; // the form itself is on its way
+  let conflicts = 0; // how often another device's words were shown
 
   function bodyOf(names) {
     const whole = new FormData(form);
@@ -86,7 +97,7 @@
       const sent = body.getAll(name);
       for (const field of fields(name)) {
         if (isChoice(field)) field.defaultChecked = sent.includes(field.value);
-        else field.defaultValue = sent[0];
+        else if (field.type !== "hidden") field.defaultValue = sent[0];
       }
     }
   }
@@ -104,7 +115,7 @@
         body,
         redirect: "error",
         keepalive: isLast && sizeOf(body) < LAST_WORDS,
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: AbortSignal.timeout(PATIENCE + (sizeOf(body) / SLOWEST) * 1000),
         headers: { Accept: "application/json" },
       });
       const told = await answer.json();
@@ -131,6 +142,7 @@
     say(SAID[told.why] ?? SAID.later);
     openAgain.hidden = told.why !== "door" && told.why !== "run_out";
     if (told.why !== "changed") return;
+    conflicts += 1;
     form.elements.version.value = told.version;
     for (const [name, words] of Object.entries(told.elsewhere)) showBeside(name, words);
   }
@@ -183,7 +195,10 @@
       return;
     }
     event.preventDefault();
+    const before = conflicts;
     await queue;
+    // Whoever has just been shown what another device wrote looks at it first. Leaving always goes on.
+    if (conflicts !== before && !["not_now", "too_much"].includes(event.submitter?.value)) return;
     form.requestSubmit(event.submitter);
   });
 })();

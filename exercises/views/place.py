@@ -50,7 +50,7 @@ def place(request: HttpRequest, token: str) -> HttpResponse:
         deed = request.POST.get("deed", "")
         if deed in MAIL_DEEDS:
             MAIL_DEEDS[deed](client=link.client)
-        return _inside(request, link, deed) if door.is_open(request, link) else _outside(request, link, deed)
+        return _inside(request, link, token, deed) if door.is_open(request, link) else _outside(request, link, deed)
     except (LinkUnknown, LinkExpired) as error:
         return link_gone(request, error)
 
@@ -99,19 +99,19 @@ def _is_agreed(client: Client) -> bool:
 
 
 # --- behind it -------------------------------------------------------------------------------------
-def _inside(request: HttpRequest, link: ClientLink, deed: str) -> HttpResponse:
+def _inside(request: HttpRequest, link: ClientLink, token: str, deed: str) -> HttpResponse:
     outcome: Outcome = deed if deed in MAIL_DEEDS else ""
     if deed in DEEDS:
         outcome = DEEDS[deed](link.client, request.POST)
     if isinstance(outcome, str) and request.method == "POST":
         response: HttpResponse = redirect(f"{request.path}?done={outcome}" if outcome else request.path)
     else:
-        response = _show(request, link, outcome if isinstance(outcome, dict) else {})
+        response = _show(request, link, token, outcome if isinstance(outcome, dict) else {})
     door.open_door(request, response, link)
     return response
 
 
-def _show(request: HttpRequest, link: ClientLink, refused: dict[str, forms.Form]) -> HttpResponse:
+def _show(request: HttpRequest, link: ClientLink, token: str, refused: dict[str, forms.Form]) -> HttpResponse:
     client, shows_all = link.client, "all" in request.GET
     written = place_page.written_of(client, None if shows_all else place_page.FIRST_SHOWN + 1)
     context = {
@@ -124,7 +124,7 @@ def _show(request: HttpRequest, link: ClientLink, refused: dict[str, forms.Form]
         "pause_form": PauseForm(),
         "hour_form": HourForm(initial={"hour": client.preferred_hour}),
         "done": done if (done := request.GET.get("done", "")) in DONE else "",
-        "token": request.path.split("/")[2],
+        "token": token,
         "counsellor_name": "" if client.is_discreet else client.counsellor.first_name,
     }
     return render(

@@ -14,7 +14,7 @@ from clients.link_pages import link_gone
 from clients.links import LinkExpired, LinkUnknown, resolve
 from clients.models import ClientLink
 from exercises import answers, door
-from exercises.answer_form import carried
+from exercises.answer_form import carried, texts_of
 from exercises.selectors import behind
 from exercises.views import practise_deeds as deeds
 from exercises.views import practise_late as late
@@ -75,7 +75,8 @@ def _at_the_door(visit: Visit) -> HttpResponse:
     is_outside = request.POST.get("deed") == "not_now" and door.asks_for(link.client) == "none"
     if not is_outside:
         held = list(carried(request.POST, visit.version)) if request.method == "POST" else []
-        shut = door.stands_before(request, link, carried=held, may_decline=visit.assignment.is_open)
+        texts = texts_of(visit.typed, visit.version)
+        shut = door.stands_before(request, link, carried=held, texts=texts, may_decline=visit.assignment.is_open)
         if shut is not None:
             return deeds.said(visit, "door", HTTPStatus.FORBIDDEN) if visit.is_script else shut
     response = _do(visit)

@@ -92,7 +92,8 @@ def left(visit: Visit, lost: list[str]) -> HttpResponse:
 
 def unheard(visit: Visit, lost: list[str]) -> HttpResponse:
     """Show help to whom it was too much, and say that it could not be passed on from here."""
-    more: dict[str, Any] = {"counsellor_name": ""} if visit.is_closed or visit.link.revoked_at else {}
+    is_closed = visit.is_closed or visit.link.revoked_at is not None
+    more: dict[str, Any] = {"counsellor_name": "", "is_closed": True} if is_closed else {}
     template = _CLOSED[State.TOO_MUCH]
     return _render(visit, template, status=HTTPStatus.CONFLICT, is_unheard=True, typed=lost, **more)
 

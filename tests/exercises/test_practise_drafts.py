@@ -95,6 +95,21 @@ def test_sending_takes_along_what_another_device_saved(browser: Browser) -> None
     assert Draft.unscoped.count() == 0
 
 
+def test_only_saying_that_it_was_done_is_held_up_by_no_other_device(browser: Browser) -> None:
+    link = opened(browser, make_assignment())
+    saved(browser, link, q_line="by phone")
+    sent = browser.post(link, {"q_line": "by laptop", "sharing": "done_only", "version": "0"})
+    assert (sent.status_code, Answer.unscoped.get().values, Draft.unscoped.count()) == (302, {}, 0)
+
+
+def test_a_choice_that_was_taken_back_is_not_sent(browser: Browser) -> None:
+    link = opened(browser, make_assignment())
+    saved(browser, link, q_sound="Warm", q_helpful="7", q_line="a thought")
+    assert saved(browser, link, 1, q_helpful="").json() == {"version": 2}
+    browser.post(link, {"q_sound": "", "q_line": "a thought", "sharing": "shared", "version": "2"})
+    assert Answer.unscoped.get().values == {"line": "a thought"}
+
+
 def test_saving_after_it_was_sent_is_refused_with_the_words_still_there(browser: Browser) -> None:
     link = opened(browser, make_assignment())
     browser.post(link, FULL)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clients.links import revoke
 from clients.models import ClientLink
-from exercises.models import Answer, Draft
+from exercises.models import Answer, Assignment, Draft
 from tests.exercises.factories import deeds, make_assignment
 from tests.exercises.pages import heading, read
 from tests.exercises.practising import FULL, SCRIPT, opened, run_out, saved
@@ -52,6 +52,34 @@ def test_words_typed_meanwhile_are_in_the_form_again(browser: Browser) -> None:
     assert kept.headers["Location"] == f"{link}?kept"
     assert "That was hard. Rest now.</textarea>" in read(browser.get(link))
     assert Answer.unscoped.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("deed", "title"), [("too_much", "You stopped, and that was kind"), ("not_now", "That is quite all right")]
+)
+def test_leaving_is_heard_at_once_and_keeps_nothing_open(browser: Browser, deed: str, title: str) -> None:
+    link = opened(browser, make_assignment(make_client(make_user(name="Rosemary Fernhill"))))
+    run_out()
+    page = browser.post(link, {"deed": deed, "q_line": "a thought", "version": "0"})
+    assert (page.status_code, heading(page), Assignment.unscoped.get().state) == (200, title, deed)
+    assert ("Rosemary" in read(page), "a thought" in read(page)) == (False, False)
+    assert Draft.unscoped.get().values == {"q_line": "a thought"}
+    assert ClientLink.unscoped.get().expires_at < timezone.now()
+
+
+@pytest.mark.parametrize("deed", ["too_much", "not_now"])
+def test_with_a_code_leaving_goes_on_through_the_door(browser: Browser, deed: str) -> None:
+    link = opened(browser, make_assignment(make_client(page_code="word", page_word="heron")), "heron")
+    run_out()
+    stranger = Browser()
+    page = stranger.post(link, {"deed": deed})
+    assert (page.status_code, page.context["carried"]) == (410, [("then", deed)])
+    assert "what you chose and typed goes on with you" in read(page)
+    shut = stranger.post(link, {"deed": "extend", "then": deed})
+    assert (shut.status_code, shut.context["carried"]) == (403, [("then", deed)])
+    assert Assignment.unscoped.get().state == "assigned"
+    stranger.post(link, {"deed": "open", "then": deed, "code": "heron"})
+    assert Assignment.unscoped.get().state == deed
 
 
 def test_words_go_on_through_a_shut_door_too(browser: Browser) -> None:

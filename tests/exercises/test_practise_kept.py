@@ -74,6 +74,8 @@ def test_not_this_week_leaves_what_is_sealed_to_its_own_link(browser: Browser) -
     saved(browser, first, q_line="for me", sharing="kept")
     laptop = Browser()
     second = opened(laptop, assignment)
+    promises = read(laptop.get(second))
+    assert ("stays here for you" in promises, "saved as you go" in promises) == (False, False)
     page = laptop.post(second, {"deed": "not_now", "q_line": "written here"})
     assert (page.status_code, "written here" in read(page)) == (200, True)
     assert "opens only by the link in the mail" in read(laptop.get(second))

@@ -4,6 +4,9 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
+from clients.links import revoke
+from exercises import drafts
+from exercises.drafts import DraftChanged
 from exercises.models import Assignment, Draft
 from tests.exercises.factories import deeds, make_assignment
 from tests.exercises.pages import heading, read
@@ -82,6 +85,45 @@ def test_by_a_link_that_has_run_out_it_is_heard_too(browser: Browser) -> None:
 def test_after_an_answer_help_is_shown_and_the_answer_stays(browser: Browser) -> None:
     link = opened(browser, make_assignment())
     browser.post(link, FULL)
-    page = browser.post(link, {"deed": "too_much"})
-    assert (page.status_code, "was not passed on from here" in page.content.decode()) == (409, True)
+    page = browser.post(link, {**FULL, "deed": "too_much"})
+    text = read(page)
+    assert (page.status_code, heading(page)) == (409, "You stopped, and that was kind")
+    assert text.index("feel your feet on the floor") < text.index("116 123") < text.index("was not passed on from here")
+    assert ("An answer was sent from this page before" in text, "That was hard" in text) == (True, False)
     assert Assignment.unscoped.get().state == State.DONE
+
+
+def test_of_one_that_was_taken_back_help_comes_all_the_same(browser: Browser) -> None:
+    assignment = make_assignment()
+    link = opened(browser, assignment)
+    Assignment.unscoped.update(state=State.WITHDRAWN)
+    revoke(subject_id=assignment.pk)
+    page = browser.post(link, {"deed": "too_much", "q_line": "too near"})
+    text = read(page)
+    assert heading(page) == "You stopped, and that was kind"
+    assert [words in text for words in ("116 123", "had been taken back before", "too near</textarea>")] == [True] * 3
+    assert "can be kept open" not in read(browser.post(link, {"deed": "too_much"}))
+
+
+def test_words_that_cannot_be_kept_any_more_are_given_back_below_the_help(browser: Browser) -> None:
+    link = opened(browser, make_assignment())
+    Assignment.unscoped.update(state=State.NOT_NOW, answered_at=timezone.now())
+    page = browser.post(link, {"deed": "too_much", "q_line": "too near"})
+    text = read(page)
+    assert (page.status_code, text.index("116 123") < text.index("too near</textarea>")) == (200, True)
+
+
+def test_a_device_that_writes_again_and_again_holds_nobody_up(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = opened(browser, make_assignment())
+    saved(browser, link, q_line="by phone")
+    draft = Draft.unscoped.get()
+
+    def changed(**_: object) -> Draft:
+        raise DraftChanged(draft, {"q_line": "by phone"})
+
+    monkeypatch.setattr(drafts, "save_draft", changed)
+    page = browser.post(link, {"deed": "too_much", "q_line": "by laptop", "version": "0"})
+    assert (page.status_code, "by laptop</textarea>" in read(page)) == (200, True)
+    assert Assignment.unscoped.get().state == State.TOO_MUCH
