@@ -6,6 +6,7 @@ dash. What was posted, what a draft keeps and what the form is filled from have 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from django import forms
@@ -67,11 +68,14 @@ class AnswerForm(forms.Form):
     """The questions of one exercise, and who sees the answer.
 
     Of a draft nothing is required, and what fits no question is kept all the same: only the length is looked at.
+    `until`: the last moment in which the client's link works; a preview has none.
     """
 
     def __init__(
-        self, *args: Any, version: ExerciseVersion, counsellor_name: str, is_draft: bool = False, **kwargs: Any
-    ) -> None:
+        self,
+        *args: Any, version: ExerciseVersion, counsellor_name: str, until: datetime | None = None,
+        is_draft: bool = False, **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.questions = [question for question in asked(version) if question.has_answer]
         self._shown = asked(version)
@@ -82,7 +86,7 @@ class AnswerForm(forms.Form):
         for question in self.questions:
             for part in parts_of(question):
                 self.fields[_name(question, part)] = _field(question, part, is_lenient)
-        self.fields["sharing"] = SharingField(counsellor_name, required=not is_draft)
+        self.fields["sharing"] = SharingField(counsellor_name, required=not is_draft, until=until)
         if version.stays_private:
             self.initial.setdefault("sharing", Sharing.KEPT)
 

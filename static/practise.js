@@ -12,7 +12,7 @@
   const LAST_WORDS = 60000;
   const SAID = {
     changed: "You also wrote on another device. Both are here; yours is saved when you write on.",
-    closed: "Not saved: this page was closed meanwhile. Your words are still here.",
+    closed: "Not saved: this page has closed meanwhile. Your words are still here.",
     door: "Not saved yet: this page has closed itself. Your words are still here.",
     run_out: "Not saved yet: this link has run out. Your words are still here.",
     sealed: "Not saved as you write. Your words are still here until you send them.",

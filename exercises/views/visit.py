@@ -12,6 +12,7 @@ from exercises import drafts
 from exercises.answer_form import AnswerForm, Typed, typed_of
 from exercises.answers import Key
 from exercises.drafts import DraftSealed
+from exercises.mail import last_moment
 from exercises.models import Assignment, Draft, ExerciseVersion, Sharing
 from exercises.selectors import Told, behind, told
 from vault.errors import VaultError
@@ -134,11 +135,16 @@ class Visit:
     def form(self, words: Typed, sharing: str, *, is_draft: bool = False) -> AnswerForm:
         """Return the form with words to be looked at."""
         data = {**words, "sharing": sharing}
-        return AnswerForm(data, version=self.version, counsellor_name=self.counsellor_name, is_draft=is_draft)
+        return AnswerForm(data, is_draft=is_draft, **self._about)
 
     def blank(self) -> AnswerForm:
         """Return the form as the page begins: with what was written before."""
         initial: dict[str, Any] = dict(self.words)
         if self.draft is not None and self.draft.sharing:
             initial["sharing"] = self.draft.sharing
-        return AnswerForm(initial=initial, version=self.version, counsellor_name=self.counsellor_name)
+        return AnswerForm(initial=initial, **self._about)
+
+    @property
+    def _about(self) -> dict[str, Any]:
+        until = last_moment(self.link.expires_at)
+        return {"version": self.version, "counsellor_name": self.counsellor_name, "until": until}

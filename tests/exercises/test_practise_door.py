@@ -106,6 +106,7 @@ def test_a_word_that_the_record_lacks_leads_to_a_person(browser: Browser) -> Non
     page = browser.post(url(make_assignment(client)), {**FULL, "deed": "save"})
     assert "This page can't be opened just now" in read(page)
     assert "You again</textarea>" in read(page)
+    assert (read(page).count("<textarea"), page.context["typed"]) == (2, ["You again", "That was hard.\nRest now."])
     assert ">Open</button>" not in read(page)
 
 

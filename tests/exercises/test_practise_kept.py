@@ -1,8 +1,12 @@
 """What a client keeps to themselves: opened by their own link, and by nothing else."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
+from clients.models import ClientLink
 from exercises.models import Answer, Draft
 from tests.exercises.factories import blob_of, make_assignment, make_version
 from tests.exercises.pages import heading, read
@@ -18,6 +22,12 @@ def test_the_choice_says_what_is_true(browser: Browser) -> None:
     text = read(browser.get(opened(browser, make_assignment(client))))
     assert "Sealed with a key that is only in the link in your mail: Rosemary can't read it" in text
     assert "While you write, your words pass through the server" in text
+    assert f"The link works until {_until()}. When it has run out, a button on its page keeps it open" in text
+
+
+def _until() -> str:
+    day = timezone.localtime(ClientLink.unscoped.get().expires_at - timedelta(minutes=1))
+    return f"{day:%A} {day.day} {day:%B}"
 
 
 def test_it_is_read_again_by_the_same_link_alone(browser: Browser) -> None:
@@ -26,7 +36,10 @@ def test_it_is_read_again_by_the_same_link_alone(browser: Browser) -> None:
     browser.post(link, KEPT)
     answer = Answer.unscoped.get()
     assert (answer.sharing, answer.values, b"That was hard" in bytes(answer.kept or b"")) == ("kept", {}, False)
-    assert "keep the mail if you would like to read them again" in read(browser.get(f"{link}?sent"))
+    sent = read(browser.get(f"{link}?sent"))
+    assert "keep the mail if you would like to read them again" in sent
+    assert f"The link works until {_until()}. When it has run out, a button on its page keeps it open" in sent
+    assert "after about two months more it can’t be opened again" in sent
     again = browser.get(link)
     assert (heading(again), "That was hard.<br>Rest now." in read(again)) == ("You did this one", True)
     other = browser.get(opened(browser, assignment))
