@@ -11,6 +11,7 @@ class TogetherForm(ReviewForm):
     """What was learned from several answers. `shown` are the assignments whose answers stood on the page."""
 
     shown = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = None  # type: ignore[assignment]  # these begin from no words of before
 
     def clean_shown(self) -> list[UUID]:
         """Return the ids; what is none counts for nothing."""

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from config.demo.cast import PASSWORD
 from tests.e2e.conftest import sign_in
-from tests.running import Home, free_ports, until
+from tests.running import Home, copy_of, free_ports, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,9 +21,9 @@ WORDS = "She spoke of the garden for the first time."
 
 
 @pytest.fixture(scope="module")
-def hasty(home: Home) -> Iterator[Home]:
-    """The pages of the same practice, by a second web server that waits for seconds only."""
-    port = free_ports()
+def hasty(furnished: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The pages of a practice of its own, in which nobody else types, by a web server that waits for seconds only."""
+    home, port = copy_of(furnished, tmp_path_factory.mktemp("hasty")), free_ports()
     hasty = Home(home.folder, {**home.env, "PORT": str(port), "IDLE_MINUTES": str(SECONDS / 60)}, port)
     with hasty.process("-m", "waitress", f"--listen=127.0.0.1:{port}", "config.wsgi:application") as running:
         hasty.wait_until_ready(running)
