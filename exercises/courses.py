@@ -30,6 +30,10 @@ class CourseClosed(Exception):
     """The course is finished or was ended."""
 
 
+class NoSession(ValueError):
+    """It was to run until the next session, and none is booked any more."""
+
+
 class AlreadyRuns(Exception):
     """The same programme, or the same exercise again and again, runs for this client already."""
 
@@ -75,8 +79,8 @@ def start_course(
 ) -> Course:
     """Start a programme, or (one step on days of the week) a repetition. `nonce` becomes the row's id: twice is once.
 
-    What is due now is given at once. Raise MayNotBeMailed, AlreadyRuns, FormUsed; ValueError without words or steps,
-    for a step that is none, or `until_session` where no session is booked.
+    What is due now is given at once. Raise MayNotBeMailed, AlreadyRuns, FormUsed; NoSession for `until_session` where
+    none is booked; ValueError without words or steps, or for a step that is none.
     """
     if not steps or not (words.personal_line.strip() and words.why.strip() and words.plan_when.strip()):
         raise ValueError("A course needs steps, a personal line, a why and a plan.")
@@ -103,7 +107,7 @@ def _made(actor: User, client: Client, words: Words, nonce: UUID, terms: Terms) 
     starts_on, until_on = terms["starts_on"], terms.get("until_on")
     before = selectors.next_session(actor, client) if terms.get("until_session") else None
     if terms.get("until_session") and before is None:
-        raise ValueError("No session is booked.")
+        raise NoSession("No session is booked.")
     if before is not None:
         until_on = max(selectors.usual_due_day(before, starts_on), starts_on)
     return Course.unscoped.create(  # no viewer: made for the caller's own client

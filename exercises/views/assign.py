@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from clients.models import Client
 from exercises import courses, sentences, services
-from exercises.assign_form import AssignForm
+from exercises.assign_form import NO_SESSION, AssignForm
 from exercises.back import Back, back_to
 from exercises.catalogue import library_of, programmes_of
 from exercises.giving_form import CAUTION
@@ -70,8 +70,10 @@ def _give(request: StaffRequest, form: AssignForm) -> Assignment | Course | None
         form.add_error(None, sentences.why_no_mail(form.client))
     except courses.AlreadyRuns:
         form.add_error(None, sentences.ALREADY_REPEATED)
-    except (services.AlreadyWithClient, services.FormUsed) as error:
+    except (services.AlreadyWithClient, services.FormUsed, services.DueDayPast) as error:
         form.add_error(None, str(error))
+    except courses.NoSession:
+        form.add_error("until", NO_SESSION)
     else:
         return given
     return None

@@ -1,5 +1,6 @@
 """What a client will get, beforehand: the mail, the page, and a test of the mail to oneself."""
 
+from datetime import date
 from uuid import UUID, uuid4
 
 from django.http import HttpResponse
@@ -8,14 +9,17 @@ from django.views.decorators.http import require_POST
 
 from clients.models import Client
 from exercises import previews
-from exercises.assign_form import AssignForm
+from exercises.assign_form import ONCE, AssignForm
 from exercises.catalogue import library_of
+from exercises.giving_form import check_day
 from exercises.previews import Sample
 from exercises.selectors import next_session, usual_due_day
+from practice import clock
 from practice.guards import StaffRequest, may
 from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions.selectors import name_of
+from vault.errors import VaultError
 
 WORDS = ("personal_line", "why", "plan_when", "plan_where")
 PASSED_ON = (*WORDS, "minutes", "often", "by", "due_on", "send")
@@ -26,9 +30,15 @@ PASSED_ON = (*WORDS, "minutes", "often", "by", "due_on", "send")
 def preview(request: StaffRequest, client_id: UUID) -> HttpResponse:
     """Show mail and page as the client would see them. With `test` in the form, send the mail to oneself as well."""
     client = get_or_404(Client.visible_to(request.user).select_related("counsellor"), pk=client_id)
-    sample = _sample(request, client)
-    said = _send_test(request, sample) if "test" in request.POST else ""
+    try:
+        return _shown(request, client, _sample(request, client))
+    except VaultError:
+        return render(request, "clients/damaged.html", {"client": client}, status=409)
+
+
+def _shown(request: StaffRequest, client: Client, sample: Sample) -> HttpResponse:
     mail = previews.mail_of(sample)
+    said = _send_test(request, sample) if "test" in request.POST else ""
     context = {
         "client": client,
         "name": name_of(client),
@@ -50,14 +60,28 @@ def _sample(request: StaffRequest, client: Client) -> Sample:
     coming = next_session(request.user, client)
     form = AssignForm(request.POST, client=client, version=version, coming=coming)
     form.is_valid()
+    minutes, due_on = _minutes_and_day(form, usual_due_day(coming, form.first_day))
     return Sample(
         client=client,
         version=version,
         actor=request.user,
-        minutes=form.cleaned_data.get("minutes") or version.minutes,
-        due_on=form.cleaned_data.get("due_on") or usual_due_day(coming, form.first_day),
+        minutes=minutes,
+        due_on=due_on,
         words={name: request.POST.get(name, "").strip() for name in WORDS},
     )
+
+
+def _minutes_and_day(form: AssignForm, usual: date) -> tuple[int, date]:
+    """Return how long it takes and by when, as they will be: what is repeated takes its own minutes and is for its day.
+
+    A number or a day that the form refuses is not shown.
+    """
+    data = form.cleaned_data
+    if data.get("often", ONCE) != ONCE:
+        return form.version.minutes, clock.today()
+    minutes: int = data.get("minutes") or form.version.minutes
+    due_on: date | None = data.get("due_on")
+    return minutes, usual if due_on is None or check_day(due_on) else due_on
 
 
 def _send_test(request: StaffRequest, sample: Sample) -> str:

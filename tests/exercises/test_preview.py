@@ -17,7 +17,7 @@ from exercises.models import Assignment
 from outbox.models import Message
 from practice.models import AuditEntry
 from tests.exercises.assigning import MONDAY, typed
-from tests.exercises.factories import browser_of, make_version
+from tests.exercises.factories import browser_of, damage, make_version
 from tests.exercises.pages import read
 from tests.factories import make_client, make_session, make_user
 
@@ -143,3 +143,20 @@ def test_the_page_takes_a_fixed_number_of_queries(
     browser, form = browser_of(client.counsellor), typed()
     with django_assert_num_queries(8):
         browser.post(url(client), form)
+
+
+def test_what_is_repeated_is_shown_as_it_will_be_and_a_wild_day_is_let_be() -> None:
+    client = make_client()
+    make_version(minutes=5)
+    form = {**typed(), "often": "daily", "until": "day", "minutes": "30", "due_on": "9999-12-31"}
+
+    page = browser_of(client.counsellor).post(url(client), form)
+
+    assert (page.status_code, "about 5 minutes" in page.content.decode()) == (200, True)
+
+
+def test_a_client_whose_name_does_not_open_is_said_to_be_damaged() -> None:
+    client = make_client()
+    make_version()
+    damage("clients_client", "preferred_name", "name")
+    assert browser_of(client.counsellor).post(url(client), typed()).status_code == 409
