@@ -196,9 +196,14 @@
     }
     event.preventDefault();
     const before = conflicts;
+    const version = form.elements.version.value;
     await queue;
-    // Whoever has just been shown what another device wrote looks at it first. Leaving always goes on.
-    if (conflicts !== before && !["not_now", "too_much"].includes(event.submitter?.value)) return;
+    if (conflicts !== before) {
+      // Whoever has just been shown what another device wrote looks at it first.
+      if (!["not_now", "too_much"].includes(event.submitter?.value)) return;
+      // Leaving goes on. Nobody has seen those words yet, so that the server keeps both.
+      form.elements.version.value = version;
+    }
     form.requestSubmit(event.submitter);
   });
 })();
