@@ -8,6 +8,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from email.utils import formataddr
@@ -121,17 +122,24 @@ def _hash_of(style: str) -> str:
 
 
 # --- a test to oneself -------------------------------------------------------------------------------
-@transaction.atomic
 def send_test(*, actor: User, sample: Sample, nonce: UUID) -> None:
     """Send the mail to the counsellor's own address: no client's name in it, its links lead to the library.
 
-    The same `nonce` twice is one mail. Raise TooManyTests.
+    The same `nonce` twice is one mail; one that could not be planned may be tried again. Raise TooManyTests.
     """
-    if not cache.add(f"exercise-test:{nonce}", True, WINDOW):
+    mark = f"exercise-test:{nonce}"
+    if not cache.add(mark, True, WINDOW):
         return
-    if _counted(actor) > MOST_TESTS:
-        cache.delete(f"exercise-test:{nonce}")
-        raise TooManyTests
+    with ExitStack() as undo:
+        undo.callback(cache.delete, mark)
+        if _counted(actor) > MOST_TESTS:
+            raise TooManyTests
+        _plan_test(actor, sample)
+        undo.pop_all()
+
+
+@transaction.atomic
+def _plan_test(actor: User, sample: Sample) -> None:
     url = settings.SITE_URL + reverse("exercises:detail", args=[sample.version.exercise.slug])
     assignment, context = sample.assignment(), context_of(sample.client, url)
     if context["greeting_name"]:

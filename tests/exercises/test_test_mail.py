@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.cache import cache
+from django.db import DatabaseError
 
 from clients.models import Client, ClientLink
 from exercises.previews import TEST_KIND, render_test
@@ -12,7 +13,7 @@ from outbox.kinds import Dropped, Mail
 from outbox.models import Message
 from practice.models import AuditEntry, Practice
 from tests.exercises.assigning import typed
-from tests.exercises.factories import browser_of, make_version
+from tests.exercises.factories import browser_of, make_version, refuse_audit
 from tests.exercises.pages import read
 from tests.exercises.test_preview import url
 from tests.factories import make_client, make_user
@@ -84,6 +85,17 @@ def test_the_same_button_twice_is_one_mail() -> None:
     make_version()
     for _ in range(2):
         press(client, number)
+    assert (Message.objects.count(), AuditEntry.objects.count()) == (1, 1)
+
+
+def test_one_that_could_not_be_planned_may_be_sent_with_the_same_button(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, number = make_client(), uuid4()
+    make_version()
+    with monkeypatch.context() as broken:
+        refuse_audit(broken)
+        with pytest.raises(DatabaseError):
+            press(client, number)
+    press(client, number)
     assert (Message.objects.count(), AuditEntry.objects.count()) == (1, 1)
 
 
