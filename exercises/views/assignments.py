@@ -1,5 +1,6 @@
 """Look at what came of an exercise that a client was given, review it, send it again, take it back."""
 
+from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
@@ -109,6 +110,7 @@ def _page(request: StaffRequest, row: Assignment, form: ReviewForm | None = None
         "words": {field: opened(row, field) for field in WORDS},
         "reply": reply,
         "learned": learned,
+        "is_elsewhere": status == HTTPStatus.CONFLICT,
         "besides": waiting_besides(request.user, row),
         "form": form or ReviewForm(initial={"learned": learned.text, "seen": services.mark_of(learned.text)}),
         "mails": sentences.mail_lines(mails),

@@ -71,3 +71,22 @@ def test_the_page_shows_both_texts_and_the_next_press_has_seen_them() -> None:
     again = {"learned": "Both", "seen": services.mark_of("Written in the note.")}
     assert browser.post(url, again).status_code == 302
     assert reviewed()[1] == "Both"
+
+
+def test_what_was_emptied_elsewhere_is_said_to_be_empty() -> None:
+    assignment = make_assignment(state=State.DONE, answer={}, learned="Older words.")
+    services.review_answer(actor=assignment.assigned_by, assignment=assignment, learned="")
+    stale = {"learned": "From the old tab", "seen": services.mark_of("Older words.")}
+
+    page = browser_of(assignment.client.counsellor).post(reverse("exercises:review", args=[assignment.pk]), stale)
+
+    text = page.content.decode()
+    assert (page.status_code, "This was emptied elsewhere" in text, "From the old tab" in text) == (409, True, True)
+    assert reviewed()[1] == ""
+
+
+def test_words_that_are_too_long_are_not_said_to_be_changed_elsewhere() -> None:
+    assignment = make_assignment(state=State.DONE, answer={}, learned="Older words.")
+    typed = {"learned": "a" * 50_001, "seen": services.mark_of("Older words.")}
+    page = browser_of(assignment.client.counsellor).post(reverse("exercises:review", args=[assignment.pk]), typed)
+    assert (page.status_code, "elsewhere meanwhile" in page.content.decode()) == (422, False)
