@@ -17,6 +17,7 @@ from outbox import services as outbox
 from outbox.services import DropResult
 from practice import clock, trail
 from practice.models import Practice, User
+from vault.errors import VaultError
 
 State = Assignment.State
 
@@ -34,7 +35,7 @@ class AlreadyWithClient(Exception):
 
 
 class FormUsed(Exception):
-    """The form's number belongs to another deed."""
+    """The form's number belongs to another deed, or to other words than these."""
 
 
 class MailWaits(Exception):
@@ -95,9 +96,19 @@ def assign_exercise(
 
 
 def _same_form(earlier: Assignment, again: Assignment) -> Assignment:
-    if (earlier.client_id, earlier.assigned_by_id) != (again.client_id, again.assigned_by_id):
-        raise FormUsed("This form was used before. Please open it anew.")
+    """Return what the form made before. Other words under its number are no second submit: they would be lost."""
+    owners = (earlier.client_id, earlier.assigned_by_id) == (again.client_id, again.assigned_by_id)
+    if not owners or _sent(earlier) != _sent(again):
+        raise FormUsed("This form was sent before.")
     return earlier
+
+
+def _sent(row: Assignment) -> tuple[object, ...] | None:
+    """Return what was sent; None where it does not open."""
+    try:
+        return row.version_id, row.personal_line, row.why, row.plan_when, row.plan_where, row.due_on
+    except VaultError:
+        return None
 
 
 def _may_assign(wish: Assignment) -> None:

@@ -1,7 +1,7 @@
 """Give a client an exercise: choose it, write what goes with it, once or again and again."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,13 +13,15 @@ from exercises import courses, sentences, services
 from exercises.assign_form import NO_SESSION, AssignForm
 from exercises.back import Back, back_to
 from exercises.catalogue import library_of, programmes_of
-from exercises.giving_form import CAUTION
+from exercises.giving_form import CAUTION, GivingForm
 from exercises.models import Assignment, Course, ExerciseVersion
 from exercises.selectors import next_session
 from practice.guards import StaffRequest, may
 from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions.selectors import name_of
+
+SENT_BEFORE = "This form was sent before. Please look once more and send it again."
 
 
 @may(Permission.EXERCISE_ASSIGN)
@@ -63,20 +65,32 @@ def _give(request: StaffRequest, form: AssignForm) -> Assignment | Course | None
         form.add_error(None, refusal)
         return None
     try:
-        if form.is_repeated:
-            return courses.start_course(actor=request.user, client=form.client, **form.repeated())
-        given = services.assign_exercise(actor=request.user, client=form.client, version=form.version, **form.once())
+        return _given(request, form)
     except services.MayNotBeMailed:
         form.add_error(None, sentences.why_no_mail(form.client))
     except courses.AlreadyRuns:
         form.add_error(None, sentences.ALREADY_REPEATED)
-    except (services.AlreadyWithClient, services.FormUsed, services.DueDayPast) as error:
+    except services.FormUsed:
+        offer_again(request, form)
+    except (services.AlreadyWithClient, services.DueDayPast) as error:
         form.add_error(None, str(error))
     except courses.NoSession:
         form.add_error("until", NO_SESSION)
-    else:
-        return given
     return None
+
+
+def _given(request: StaffRequest, form: AssignForm) -> Assignment | Course:
+    if form.is_repeated:
+        return courses.start_course(actor=request.user, client=form.client, **form.repeated())
+    return services.assign_exercise(actor=request.user, client=form.client, version=form.version, **form.once())
+
+
+def offer_again(request: StaffRequest, form: GivingForm) -> None:
+    """Show a form whose number belongs to something else once more: its words stay, under a number of its own."""
+    data = request.POST.copy()
+    data["nonce"] = str(uuid4())
+    form.data = data
+    form.add_error(None, SENT_BEFORE)
 
 
 def after(request: StaffRequest, made: Assignment | Course, back: Back) -> HttpResponse:

@@ -20,7 +20,7 @@ from exercises.giving_form import CAUTION
 from exercises.models import Course, Programme
 from exercises.selectors import current_versions
 from exercises.start_form import StartForm
-from exercises.views.assign import about, after
+from exercises.views.assign import about, after, offer_again
 from practice import clock
 from practice.guards import StaffRequest, may
 from practice.roles import Permission
@@ -74,8 +74,8 @@ def _start(request: StaffRequest, client: Client, form: StartForm) -> Course | N
         form.add_error(None, sentences.why_no_mail(client))
     except courses.AlreadyRuns:
         form.add_error(None, sentences.ALREADY_STARTED)
-    except services.FormUsed as error:
-        form.add_error(None, str(error))
+    except services.FormUsed:
+        offer_again(request, form)
     return None
 
 

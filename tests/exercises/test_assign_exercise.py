@@ -1,6 +1,7 @@
 """An exercise assigned: its words kept, one mail planned, a trace left."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from exercises.models import Assignment
 from outbox.models import Message
 from practice import clock
 from practice.models import AuditEntry
-from tests.exercises.factories import assign, deeds, mail_of, refuse_audit
+from tests.exercises.factories import assign, damage, deeds, mail_of, make_version, refuse_audit
 from tests.factories import make_client, make_session
 
 pytestmark = pytest.mark.django_db
@@ -42,14 +43,45 @@ def test_assigning_keeps_the_words_plans_one_mail_and_leaves_a_trace() -> None:
 
 
 def test_a_second_submit_of_the_same_form_changes_nothing() -> None:
-    client, nonce = make_client(), uuid4()
+    client, form = make_client(), {"nonce": uuid4(), "version": make_version()}
 
-    first = assign(client, nonce=nonce)
-    second = assign(client, nonce=nonce, personal_line="Another line.")
+    first, second = assign(client, **form), assign(client, **form)
 
     assert first == second
-    assert Assignment.unscoped.get().personal_line == "For the walk home."
     assert (Message.objects.count(), deeds()) == (1, ["exercise.assign"])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"personal_line": "Another line."},
+        {"why": "Another why."},
+        {"plan_when": "at dawn"},
+        {"plan_where": "by the pond"},
+        {"due_on": clock.today() + timedelta(days=9)},
+    ],
+)
+def test_other_words_under_the_same_number_are_no_second_submit(changed: dict[str, Any]) -> None:
+    client, form = make_client(), {"nonce": uuid4(), "version": make_version()}
+    assign(client, **form)
+    with pytest.raises(services.FormUsed):
+        assign(client, **form, **changed)
+    assert Assignment.unscoped.get().personal_line == "For the walk home."
+
+
+def test_another_exercise_under_the_same_number_is_no_second_submit() -> None:
+    client, nonce = make_client(), uuid4()
+    assign(client, nonce=nonce, version=make_version("one"))
+    with pytest.raises(services.FormUsed):
+        assign(client, nonce=nonce, version=make_version("other"))
+
+
+def test_where_the_earlier_words_do_not_open_nothing_is_taken_for_a_second_submit() -> None:
+    client, form = make_client(), {"nonce": uuid4(), "version": make_version()}
+    assign(client, **form)
+    damage("exercises_assignment", "why")
+    with pytest.raises(services.FormUsed):
+        assign(client, **form)
 
 
 def test_a_forms_number_of_another_client_is_refused() -> None:

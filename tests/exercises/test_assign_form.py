@@ -59,8 +59,24 @@ def test_a_form_that_was_used_for_another_client_is_refused() -> None:
     browser = browser_of(counsellor)
     browser.post(url(one), form)
     page = browser.post(url(other), form)
-    assert (page.status_code, "This form was used before." in read(page)) == (422, True)
+    assert (page.status_code, "This form was sent before." in read(page)) == (422, True)
     assert Assignment.unscoped.get().client == one
+
+
+def test_other_words_sent_with_an_old_form_stay_and_go_with_the_next_press() -> None:
+    client, form = make_client(), typed()
+    make_version("one")
+    make_version("other")
+    browser = browser_of(client.counsellor)
+    browser.post(url(client, "one"), form)
+
+    page = browser.post(url(client, "other"), form | {"why": "Another why altogether."})
+
+    text = read(page)
+    assert (page.status_code, "Please look once more" in text, "Another why altogether." in text) == (422, True, True)
+    (fresh,) = re.findall(r'name="nonce" value="([^"]+)"', text)
+    assert browser.post(url(client, "other"), form | {"nonce": fresh}).status_code == 302
+    assert Assignment.unscoped.count() == 2
 
 
 @pytest.mark.parametrize(
