@@ -78,8 +78,9 @@ class Home:
             self.wait_until_ready(running)
             yield running
 
-    def wait_until_ready(self, running: subprocess.Popen[bytes], seconds: float = 60) -> None:
-        until(lambda: self.status("/health/ready") == 200 or running.poll() is not None, seconds)
+    def wait_until_ready(self, running: subprocess.Popen[bytes], health: str = "/health/ready") -> None:
+        """Wait a minute at most; `/health/live` for pages without a worker, whose mail is late after minutes."""
+        until(lambda: self.status(health) == 200 or running.poll() is not None, 60)
         if running.poll() is not None:
             raise AssertionError(self.log.read_text())
 

@@ -26,7 +26,7 @@ def hasty(furnished: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     home, port = copy_of(furnished, tmp_path_factory.mktemp("hasty")), free_ports()
     hasty = Home(home.folder, {**home.env, "PORT": str(port), "IDLE_MINUTES": str(SECONDS / 60)}, port)
     with hasty.process("-m", "waitress", f"--listen=127.0.0.1:{port}", "config.wsgi:application") as running:
-        hasty.wait_until_ready(running)
+        hasty.wait_until_ready(running, "/health/live")
         yield hasty
 
 
