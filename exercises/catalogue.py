@@ -28,11 +28,6 @@ def own_of(viewer: User, *, put_away: bool = False) -> QuerySet[ExerciseVersion]
     return current_versions().filter(exercise__made_by=viewer, exercise__put_away_at__isnull=not put_away)
 
 
-def version_of(viewer: User, slug: str) -> ExerciseVersion | None:
-    """Return the newest words of one exercise that the viewer may look at; None where there is none."""
-    return versions_for(viewer).filter(exercise__slug=slug).first()
-
-
 def own_exercises(viewer: User) -> QuerySet[Exercise]:
     """Return what the viewer wrote, put away or not."""
     return Exercise.objects.filter(made_by=viewer)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from clients.models import Client
-from exercises.models.course import CourseStep
+from exercises.models.course import GIVEN_WORDS, CourseStep
 from exercises.models.library import ExerciseVersion
 from practice.models import User
 from practice.scoping import ScopedModel
@@ -69,7 +69,7 @@ class Assignment(ScopedModel):
     reviewed_at = models.DateTimeField(null=True, blank=True)
 
     class Privacy:
-        sealed = ("personal_line", "why", "plan_when", "plan_where", "learned")
+        sealed = (*GIVEN_WORDS, "learned")
         plain = (
             "id", "client", "version", "assigned_by", "step", "occurrence", "before", "follows_session",
             "is_practised_together", "minutes", "nudges", "due_on", "state", "assigned_at", "opened_at", "started_at",

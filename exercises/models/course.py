@@ -15,6 +15,9 @@ from practice.scoping import ScopedModel
 from sessions.models import ClientSession
 from vault.fields import SealedTextField
 
+# What a counsellor writes along with what they give; a course and each assignment hold the same.
+GIVEN_WORDS = ("personal_line", "why", "plan_when", "plan_where")
+
 
 class Course(ScopedModel):
     """A programme or a repeated exercise, running for one client. Its steps are copies: they never change under it."""
@@ -59,7 +62,7 @@ class Course(ScopedModel):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Privacy:
-        sealed = ("personal_line", "why", "plan_when", "plan_where")
+        sealed = GIVEN_WORDS
         plain = (
             "id", "client", "programme", "started_by", "state", "held_why", "is_practised_together", "nudges",
             "starts_on", "until_on", "before", "rests_until", "started_at", "is_ended_by_client",

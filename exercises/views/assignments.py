@@ -12,7 +12,7 @@ from clients.selectors import opened
 from exercises import sentences, services
 from exercises.answers import NotWithClient, open_answer
 from exercises.forms import ReviewForm
-from exercises.models import Assignment
+from exercises.models import GIVEN_WORDS, Assignment
 from exercises.reviewing import waiting_besides
 from exercises.selectors import (
     assignments,
@@ -28,8 +28,6 @@ from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions.selectors import name_of
 from vault.errors import VaultError
-
-WORDS = ("personal_line", "why", "plan_when", "plan_where")
 
 
 @may(Permission.ANSWER_REVIEW)
@@ -107,7 +105,7 @@ def _page(request: StaffRequest, row: Assignment, form: ReviewForm | None = None
         "client": row.client,
         "name": name_of(row.client),
         "badge": badge_of(row),
-        "words": {field: opened(row, field) for field in WORDS},
+        "words": {field: opened(row, field) for field in GIVEN_WORDS},
         "reply": reply,
         "learned": learned,
         "is_elsewhere": status == HTTPStatus.CONFLICT,

@@ -17,7 +17,7 @@ from exercises.catalogue import programmes_of
 from exercises.course_page import page_of
 from exercises.forecast import first_coming
 from exercises.giving_form import CAUTION
-from exercises.models import Course, Programme
+from exercises.models import GIVEN_WORDS, Course, Programme
 from exercises.selectors import current_versions
 from exercises.start_form import StartForm
 from exercises.views.assign import about, after, offer_again
@@ -27,9 +27,6 @@ from practice.roles import Permission
 from practice.scoping import get_or_404
 from sessions.selectors import name_of
 from vault.errors import VaultError
-
-WORDS = ("personal_line", "why", "plan_when", "plan_where")
-
 
 DIGITS = 6
 NOT_NOW = "Nothing was changed: it has gone on meanwhile, or nothing more would come by tomorrow."
@@ -90,7 +87,7 @@ def course(request: StaffRequest, course_id: UUID) -> HttpResponse:
         "course": page.course,
         "client": page.course.client,
         "name": name_of(page.course.client),
-        "words": {name: opened(page.course, name) for name in WORDS},
+        "words": {name: opened(page.course, name) for name in GIVEN_WORDS},
     }
     return render(request, "exercises/course.html", context)
 

@@ -13,13 +13,12 @@ from exercises import door
 from exercises.answer_form import AnswerForm, Part, texts_of
 from exercises.answers import open_kept
 from exercises.mail import last_moment
-from exercises.models import Answer, Assignment, Sharing
+from exercises.models import GIVEN_WORDS, Answer, Assignment, Sharing
 from exercises.selectors import Told, reply_of, told
 from exercises.views.visit import Show, Visit
 from vault.errors import VaultError
 
 State = Assignment.State
-_WORDS = ("personal_line", "why", "plan_when", "plan_where")
 _CLOSED = {
     State.WITHDRAWN: "exercises/practise_withdrawn.html",
     State.GONE_BY: "exercises/practise_gone_by.html",
@@ -61,7 +60,7 @@ def exercise(visit: Visit, form: AnswerForm, *, status: int = HTTPStatus.OK, is_
     """Show the exercise with its form: the screen that was asked for, or one page, as what was refused always is."""
     screen = _screen(visit, [*form.own, *form.closing]) if status == HTTPStatus.OK and visit.show == Show.ONE else None
     more: dict[str, Any] = {
-        "words": {name: opened(visit.assignment, name) for name in _WORDS},
+        "words": {name: opened(visit.assignment, name) for name in GIVEN_WORDS},
         "form": form,
         "screen": screen,
         "shut_out": visit.shut_out,

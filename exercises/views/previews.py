@@ -12,6 +12,7 @@ from exercises import previews
 from exercises.assign_form import ONCE, AssignForm
 from exercises.catalogue import library_of
 from exercises.giving_form import check_day
+from exercises.models import GIVEN_WORDS
 from exercises.previews import Sample
 from exercises.selectors import next_session, usual_due_day
 from practice import clock
@@ -21,8 +22,7 @@ from practice.scoping import get_or_404
 from sessions.selectors import name_of
 from vault.errors import VaultError
 
-WORDS = ("personal_line", "why", "plan_when", "plan_where")
-PASSED_ON = (*WORDS, "minutes", "often", "by", "due_on", "send")
+PASSED_ON = (*GIVEN_WORDS, "minutes", "often", "by", "due_on", "send")
 
 
 @may(Permission.EXERCISE_ASSIGN)
@@ -67,7 +67,7 @@ def _sample(request: StaffRequest, client: Client) -> Sample:
         actor=request.user,
         minutes=minutes,
         due_on=due_on,
-        words={name: request.POST.get(name, "").strip() for name in WORDS},
+        words={name: request.POST.get(name, "").strip() for name in GIVEN_WORDS},
     )
 
 

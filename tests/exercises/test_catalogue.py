@@ -45,12 +45,12 @@ def test_what_is_put_away_is_ones_own_to_look_at_and_nobody_gives_it() -> None:
     assert slugs(catalogue.own_of(me)) == []
 
 
-def test_one_exercise_is_found_by_its_address_or_not_at_all() -> None:
+def test_what_another_has_not_shared_is_theirs_alone() -> None:
     me, other = make_user(), make_user()
-    version = make_own(other, slug="theirs", is_shared=True)
-    hidden = make_own(other, slug="hidden")
-    assert catalogue.version_of(me, "theirs") == version
-    assert (catalogue.version_of(me, "hidden"), catalogue.version_of(other, "hidden")) == (None, hidden)
+    make_own(other, slug="theirs", is_shared=True)
+    make_own(other, slug="hidden")
+    assert slugs(catalogue.versions_for(me)) == ["theirs"]
+    assert sorted(slugs(catalogue.versions_for(other))) == ["hidden", "theirs"]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
